@@ -9,7 +9,6 @@ SOURCES_OF_ASSETS := $(shell find core/static/src -type f 2>/dev/null)
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 PYTEST := $(BIN)/pytest --quiet -n 2
 
-export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help install run dev develop check test test-slow chromium wheel lock catalogue clean
 
@@ -36,6 +35,7 @@ help: ## this list
 	@sed -n '/^setuptools==/,/[^\\]$$/p' requirements-install.txt > .venv/setuptools.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r .venv/setuptools.txt -r requirements.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@rm -rf jidi.egg-info
 	@touch $@
 
 .venv/.developer: requirements-dev.txt .venv/.packages
@@ -113,7 +113,7 @@ test-slow: develop chromium ## what takes long: kills, load, fresh clones
 wheel: install ## dist/jidi-*.whl
 	@rm -rf build dist
 	@$(UV) build --quiet --wheel --no-build-isolation --python $(BIN)/python
-	@rm -rf build
+	@rm -rf build jidi.egg-info
 	@ls dist/*.whl
 
 LOCK := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 \
@@ -138,4 +138,4 @@ catalogue: .venv/.packages ## take new texts of core and plugins into their tran
 	done
 
 clean: ## everything that make made, but not instance/
-	rm -rf .venv node_modules core/static/dist build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis $(PO:.po=.mo)
+	rm -rf .venv node_modules core/static/dist build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis $(PO:.po=.mo)

@@ -1,0 +1,92 @@
+"""The application factory: puts the house together, in one explicit order."""
+
+from apiflask import APIFlask
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from core import config, db, events, files, paths
+from core.accounts import signing_in
+from core.accounts import views as accounts
+from core.bases import views as bases
+from core.booking import events as booking_events
+from core.booking import manage as booking_manage
+from core.booking import views as booking
+from core.calendars import projection
+from core.calendars import views as calendars
+from core.content import manage as content_manage
+from core.content import views as content
+from core.notify import messages
+from core.notify import views as notify
+from core.organisations import views as organisations
+from core.plugins import manager as plugins
+from core.plugins import views as plugins_manage
+from core.web import errors, filters, health, languages, security
+from core.web import views as web
+
+BLUEPRINTS = (
+    web.bp,
+    health.bp,
+    accounts.bp,
+    organisations.bp,
+    bases.bp,
+    content.bp,
+    content_manage.bp,
+    booking.bp,
+    booking_manage.bp,
+    calendars.bp,
+    notify.bp,
+    plugins_manage.bp,
+)
+
+LISTENERS: tuple[tuple[type, events.Listener], ...] = (
+    (booking_events.SessionChanged, projection.session_changed),
+    (booking_events.BookingChanged, projection.booking_changed),
+    (booking_events.ClosureChanged, projection.closure_changed),
+    (booking_events.BookingChanged, messages.booking_changed),
+    (booking_events.SessionChanged, messages.session_changed),
+)
+"""Who hears of what inside the transaction, in this order: calendars first, then messages."""
+
+
+def create_app(settings: config.Settings | None = None) -> Flask:
+    """Build the application.
+
+    Args:
+        settings: checked settings; read from the environment and `jidi.toml` when None.
+
+    Raises:
+        config.SettingsError: a setting cannot be used.
+    """
+    settings = settings or config.load()
+    app = APIFlask(
+        "core",
+        json_errors=False,
+        spec_path=None,
+        docs_path=None,
+        template_folder=str(paths.TEMPLATES),
+        static_folder=str(paths.STATIC),
+    )
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="jidi",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
+        MAX_CONTENT_LENGTH=32 * 1024 * 1024,
+    )
+    app.extensions["jidi_settings"] = settings
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.init_app(app, settings)
+    files.init_app(app, settings)
+    events.init_app(app, LISTENERS)
+    languages.init_app(app)
+    security.init_app(app)
+    errors.init_app(app)
+    filters.init_app(app)
+    signing_in.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    plugins.init_app(app, settings)
+    return app

@@ -1,0 +1,1 @@
+"""Training bases: what a plugin declares, what a manager sets, opening hours."""

@@ -1,0 +1,1 @@
+"""Resources, sessions, bookings and the allocations that make a double booking impossible."""

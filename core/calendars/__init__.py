@@ -1,0 +1,1 @@
+"""iCalendar: entries serialised in the transaction that changes them, and the feeds joined from them."""

@@ -1,0 +1,1 @@
+"""What bases publish: pages and announcements."""

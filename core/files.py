@@ -1,0 +1,46 @@
+"""Uploaded files: bytes under a random key in the site's storage (any fsspec address), facts about them in rows."""
+
+import secrets
+from typing import cast
+
+import fsspec
+from flask import Flask, current_app
+
+from core.config import Settings
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Remember where files go; the folder is made on first use."""
+    app.extensions["jidi_storage"] = settings.storage_url
+
+
+def store(content: bytes) -> str:
+    """Keep a file's bytes and return the key to read them by."""
+    key = secrets.token_hex(20)
+    filesystem, root = _storage()
+    filesystem.makedirs(root, exist_ok=True)
+    with filesystem.open(f"{root}/{key}", "wb") as out:
+        out.write(content)
+    return key
+
+
+def read(key: str) -> bytes:
+    """Return a file's bytes.
+
+    Raises:
+        FileNotFoundError: there is no file under this key.
+    """
+    filesystem, root = _storage()
+    return cast(bytes, filesystem.cat_file(f"{root}/{key}"))
+
+
+def remove(key: str) -> None:
+    """Delete a file's bytes; does nothing when they are gone already."""
+    filesystem, root = _storage()
+    if filesystem.exists(f"{root}/{key}"):
+        filesystem.rm_file(f"{root}/{key}")
+
+
+def _storage() -> tuple[fsspec.AbstractFileSystem, str]:
+    filesystem, root = fsspec.core.url_to_fs(current_app.extensions["jidi_storage"])
+    return filesystem, root

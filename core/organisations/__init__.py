@@ -1,0 +1,1 @@
+"""The consortium and its members: schools, enterprises, branches, and requests to join."""

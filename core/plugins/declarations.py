@@ -1,0 +1,274 @@
+"""What a base plugin declares, as frozen data: the base, its resources, what can be booked, pages and demo data.
+
+Texts are lazy gettext texts or plain strings; proper names are plain Chinese.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Literal
+
+from core.plugins.fields import Field
+
+Fact = tuple[object, object]
+"""A pair of label and value."""
+
+
+@dataclass(frozen=True)
+class Colours:
+    """A base's colours in one theme, as `#rrggbb`: accent (text and edges), tint (ground), line (hairline)."""
+
+    accent: str
+    tint: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Palette:
+    """A base's colours in both themes; contrast is checked by the contract suite (accent on tint and on paper ≥ 4.5)."""
+
+    light: Colours
+    dark: Colours
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Weekly opening hours, wall-clock: the weekdays (Monday is 0), opening and closing time."""
+
+    weekdays: tuple[int, ...]
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseDeclaration:
+    """The base itself. Its slug is the plugin's.
+
+    Attributes:
+        name: the official name.
+        short_name: for badges and narrow places, at most six Han characters.
+        summary: what happens there.
+        icon: name of a Bootstrap Icon without `bi-`.
+        palette: its colours.
+        hours: when it is open; none: always.
+        facts: pairs for the overview.
+    """
+
+    name: str
+    short_name: object
+    summary: object
+    icon: str
+    palette: Palette
+    hours: tuple[Hours, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceDeclaration:
+    """A resource. Declared order is the order shown.
+
+    Attributes:
+        slug: its key at the base.
+        name: what people call it.
+        kind: `machine`, `cell`, `workstation`, `room`, `seats`, or another word; legs of booking kinds ask for it.
+        capacity: units that can be taken at one instant; 1 makes it exclusive.
+        attributes: figures for the plugin's own rules, JSON values.
+        facts: pairs for the equipment table.
+    """
+
+    slug: str
+    name: object
+    kind: str
+    capacity: int = 1
+    attributes: Mapping[str, object] = field(default_factory=dict)
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leg:
+    """One resource of each slot booking: any free one of a kind, or the one the contact picks.
+
+    Attributes:
+        kind: kind of resource. `instructor` reaches the consortium's instructors who serve this base.
+        label: the question when it is picked.
+        pick: whether the contact may pick; else any free one is taken.
+        before, after: set-up and clean-up taken around the booked time.
+        per_unit: whether the booking's units are taken (a pool) or one unit (an exclusive thing).
+    """
+
+    kind: str
+    label: object = ""
+    pick: bool = True
+    before: timedelta = timedelta()
+    after: timedelta = timedelta()
+    per_unit: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """A named span of the day that can be booked (a shift); ends on the next day when `ends` is not after `starts`."""
+
+    slug: str
+    label: object
+    starts: time
+    ends: time
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingKind:
+    """Something that can be booked at the base, with its form.
+
+    Attributes:
+        slug: its key and the last part of its address.
+        title, summary: what it is and for whom.
+        mode: `session`: seats of a dated session; `slot`: resources for a time chosen by the contact.
+        fields: the intake form.
+        approval: whether a manager decides.
+        legs: (slot) what each booking takes together, all or nothing.
+        periods: (slot) the only spans that can be chosen; none: free start and end.
+        shortest, longest: (slot) bounds of the booked time.
+        step: (slot) start and end lie on multiples of it since midnight.
+        units_field: name of the field (a Whole or a Roster) that says how many seats; None: one.
+        units_label: what one seat is called (“人”, “队”).
+        most_units: greatest number of seats in one booking.
+        notice: how long before the start it must be submitted at the latest.
+        cancel_before: until how long before the start the contact may cancel.
+    """
+
+    slug: str
+    title: object
+    summary: object
+    mode: Literal["session", "slot"]
+    fields: tuple[Field, ...]
+    approval: bool = True
+    legs: tuple[Leg, ...] = ()
+    periods: tuple[Period, ...] = ()
+    shortest: timedelta = timedelta(minutes=30)
+    longest: timedelta = timedelta(hours=12)
+    step: timedelta = timedelta(minutes=30)
+    units_field: str | None = None
+    units_label: object = "人"
+    most_units: int = 200
+    notice: timedelta = timedelta()
+    cancel_before: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a booking may not be: a stable code, a sentence for people (what, why, way out), and the field it concerns.
+
+    `field` is the name of an intake field, or "" for the booking as a whole. With `warning`, it is only told.
+    """
+
+    code: str
+    message: object
+    field: str = ""
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of a roster as rules see them: no name, no number; `index` recognises the same person again."""
+
+    index: str | None
+    details: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingRequest:
+    """What somebody asks for, as deciding hooks see it.
+
+    Attributes:
+        base, kind: slugs.
+        session_id: the session whose seats are asked for, or None.
+        start, end: aware UTC, set-up and clean-up not included.
+        units: number of seats.
+        organisation_id, organisation_kind: who asks.
+        answers: values by field name (personal ones left out; rosters are in `people`).
+        people: the roster, if the form has one.
+        resources: slugs and attributes of the resources that would be taken.
+        booking_id: the booking when it is submitted again after a return, else None.
+    """
+
+    base: str
+    kind: str
+    session_id: int | None
+    start: datetime
+    end: datetime
+    units: int
+    organisation_id: int
+    organisation_kind: str
+    answers: Mapping[str, object]
+    people: tuple[Person, ...]
+    resources: Mapping[str, Mapping[str, object]]
+    booking_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BookingChange:
+    """A change of state that has been committed, as notified plugins see it."""
+
+    base: str
+    kind: str
+    booking_id: int
+    ref: str
+    session_id: int | None
+    action: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoSession:
+    """A session of the demo: `day` counts from the Monday of the current week."""
+
+    kind: str
+    title: str
+    day: int
+    starts: time
+    ends: time
+    seats: int
+    uses: tuple[str, ...] = ()
+    text: str = ""
+    published: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoBooking:
+    """A booking of the demo, made through the same service as a contact's.
+
+    `session` is the position in `DemoData.sessions` (session kinds); slot kinds give day, times or period, and picks
+    (leg position → resource slug). `then` lists the actions taken after submission: `confirm`, `return`, `reject`,
+    `cancel`.
+    """
+
+    kind: str
+    organisation: str
+    answers: Mapping[str, object]
+    session: int | None = None
+    day: int | None = None
+    starts: time | None = None
+    ends: time | None = None
+    period: str | None = None
+    picks: Mapping[int, str] = field(default_factory=dict)
+    then: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoAnnouncement:
+    """An announcement of the demo, published `days_ago` days before today."""
+
+    slug: str
+    title: str
+    body: str
+    days_ago: int = 1
+    pinned_days: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoData:
+    """What `jidi demo` loads for a base."""
+
+    sessions: tuple[DemoSession, ...] = ()
+    bookings: tuple[DemoBooking, ...] = ()
+    announcements: tuple[DemoAnnouncement, ...] = ()

@@ -1,0 +1,15 @@
+// The calendar gives table roles to grids that are no tables. Screen readers get a plain, named region with headings and links.
+const ROLES = ["role", "aria-colindex", "aria-colcount", "aria-rowindex", "aria-rowcount", "aria-colspan", "aria-rowspan"]
+
+export function plain(box) {
+  const root = box.querySelector(".ec") ?? box
+  for (const node of [root, ...root.querySelectorAll("*")]) {
+    if (node.matches("h4, button, .ec-main, [role=button], dialog, dialog *")) continue
+    for (const name of ROLES) node.removeAttribute(name)
+  }
+  for (const heading of root.querySelectorAll("h4")) {
+    heading.setAttribute("role", "heading")
+    heading.setAttribute("aria-level", "2")
+  }
+  for (const node of root.querySelectorAll("time[aria-label], span[aria-label]")) node.removeAttribute("aria-label")
+}

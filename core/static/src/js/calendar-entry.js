@@ -1,0 +1,27 @@
+// What an entry shows: icon, time, title; the title is a link. Built from nodes, never from markup: titles come from people.
+const MARKS = { closed: "tools", full: "person-fill-slash", cancelled: "slash-circle", busy: "lock" }
+
+export function content({ event, timeText, view }, texts) {
+  const { kind, icon, url } = event.extendedProps
+  const box = document.createElement("div")
+  box.className = "ec-event-title"
+
+  const mark = document.createElement("i")
+  mark.className = `bi bi-${MARKS[kind] ?? icon ?? "calendar-event"}`
+  mark.setAttribute("aria-hidden", "true")
+
+  const text = document.createElement(url ? "a" : "span")
+  if (url) text.href = url
+  const time = document.createElement("span")
+  time.className = "j-num j-ev__time"
+  time.textContent = event.allDay ? "" : `${timeOf(timeText, view)} `
+  text.append(time, texts[kind] ? texts[kind].replace("#", event.title) : event.title)
+
+  box.append(mark, " ", text)
+  return { domNodes: [box] }
+}
+
+function timeOf(timeText, view) {
+  const [from] = timeText.split(" - ")
+  return view.type.startsWith("list") ? timeText.replace(" - ", "–") : from
+}

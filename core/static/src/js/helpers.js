@@ -1,0 +1,22 @@
+// Small conveniences: copy an address, print the page, a select that sends its form.
+async function copy(button) {
+  const field = document.getElementById(button.dataset.copy)
+  field.select()
+  try {
+    await navigator.clipboard.writeText(field.value)
+    button.querySelector("[data-copy-text]").textContent = button.dataset.done
+  } catch {
+    // no permission: the text stays selected for the person to copy
+  }
+}
+
+export function startHelpers() {
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-copy]")
+    if (button) copy(button)
+    if (target.closest("[data-print]")) print()
+  })
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-submit-on-change]")) target.form.requestSubmit()
+  })
+}

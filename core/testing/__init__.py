@@ -1,0 +1,1 @@
+"""Shipped for plugin authors: the contract suite, factories and fixtures."""

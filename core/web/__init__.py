@@ -1,0 +1,1 @@
+"""What surrounds every page: portal, layout, errors, security headers, health, the manage start page."""

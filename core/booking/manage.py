@@ -1,0 +1,5 @@
+"""Pages with which a base's managers work: today, decisions, sessions, closures."""
+
+from flask import Blueprint
+
+bp = Blueprint("booking_manage", __name__)

@@ -195,7 +195,10 @@ def _completed(values: dict[str, Any], folder: Path) -> Settings:
     folder.mkdir(parents=True, exist_ok=True)
     database_url = values.setdefault("database_url", f"sqlite:///{folder / 'jidi.db'}")
     shared = not database_url.startswith("sqlite")
-    for name, make in (("secret_key", lambda: secrets.token_hex(32)), ("data_keys", lambda: Fernet.generate_key().decode())):
+    for name, make in (
+        ("secret_key", lambda: secrets.token_hex(32)),
+        ("data_keys", lambda: Fernet.generate_key().decode()),
+    ):
         if name in values:
             continue
         if shared:

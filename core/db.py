@@ -84,7 +84,7 @@ def write() -> Iterator[Session]:
     Do slow work (hashing, parsing, images, network) before it. Does not nest. Work handed to
     `events.after_commit` runs when the commit has succeeded.
     """
-    session = cast(Session, db.session())
+    session = cast("Session", db.session())
     if session.info.get(_WRITING):
         raise RuntimeError("db.write() does not nest: pass the session down instead")
     session.rollback()
@@ -177,7 +177,7 @@ class Encrypted(TypeDecorator[Any]):
 
 def cipher() -> MultiFernet:
     """Return the cipher of the running application's data keys."""
-    return cast(MultiFernet, current_app.extensions["jidi_cipher"])
+    return cast("MultiFernet", current_app.extensions["jidi_cipher"])
 
 
 JSONDict = MutableDict.as_mutable(JSON())

@@ -66,5 +66,7 @@ class StateChanged(DomainError):
 
     code = "state_changed"
 
-    def __init__(self, message: object = _l("This has changed in the meantime. Please look at it as it is now.")) -> None:
+    def __init__(
+        self, message: object = _l("This has changed in the meantime. Please look at it as it is now.")
+    ) -> None:
         super().__init__(message)

@@ -31,7 +31,7 @@ def read(key: str) -> bytes:
         FileNotFoundError: there is no file under this key.
     """
     filesystem, root = _storage()
-    return cast(bytes, filesystem.cat_file(f"{root}/{key}"))
+    return cast("bytes", filesystem.cat_file(f"{root}/{key}"))
 
 
 def remove(key: str) -> None:

@@ -4,7 +4,7 @@ The capacity of a resource at each instant is guarded by triggers (`guards.py`),
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -93,7 +93,7 @@ class Kind(Model):
 
 
 class TrainingSession(Model):
-    """场次: a dated training with seats, published by a base. A draft takes nothing yet; publishing takes its resources."""
+    """场次: a dated training with seats. A draft takes nothing yet; publishing takes its resources."""
 
     __tablename__ = "session"
     __table_args__ = (
@@ -122,7 +122,7 @@ class TrainingSession(Model):
     base: Mapped[Base] = relationship()
     kind: Mapped[Kind] = relationship()
     seats_resource: Mapped[Resource | None] = relationship()
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__: ClassVar = {"version_id_col": version}
 
 
 class Booking(Model):
@@ -166,7 +166,7 @@ class Booking(Model):
     answer: Mapped[Answer] = relationship()
     allocations: Mapped[list["Allocation"]] = relationship(back_populates="booking", order_by="Allocation.id")
     history: Mapped[list["Step"]] = relationship(back_populates="booking", order_by="Step.id")
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__: ClassVar = {"version_id_col": version}
 
     @property
     def takes_place(self) -> bool:

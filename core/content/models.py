@@ -1,7 +1,7 @@
 """Pages and announcements. Their text is Markdown, rendered and sanitised when shown."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,7 +13,7 @@ from core.localised import pick
 
 
 class Page(Model):
-    """A page of a base. Its plugin ships the text (`declared`: title and body by language); a manager may set another."""
+    """A page of a base. Its plugin ships the text (`declared`: title, body by language); a manager may set another."""
 
     __tablename__ = "page"
     __table_args__ = (UniqueConstraint("base_id", "path"),)
@@ -67,4 +67,4 @@ class Announcement(Model):
 
     base: Mapped[Base | None] = relationship()
     author: Mapped[User | None] = relationship()
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__: ClassVar = {"version_id_col": version}

@@ -25,7 +25,7 @@ class Colours:
 
 @dataclass(frozen=True)
 class Palette:
-    """A base's colours in both themes; contrast is checked by the contract suite (accent on tint and on paper ≥ 4.5)."""
+    """A base's colours in both themes. The contract suite checks contrast: accent on tint and on paper ≥ 4.5."""
 
     light: Colours
     dark: Colours

@@ -8,12 +8,13 @@
 The signatures below, with an example each, are in docs/plugins/hooks.md.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pluggy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask import Blueprint
     from markupsafe import Markup
     from sqlalchemy.orm import DeclarativeBase

@@ -1,10 +1,12 @@
 """What templates can call: dates as people here write them, icons of states, errors of a form as one list."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,9 +16,7 @@ from wtforms.fields.core import Field
 from core import clock
 
 WEEKDAYS = tuple(map(_l, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")))
-WEEKDAYS_LONG = tuple(
-    map(_l, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
-)
+WEEKDAYS_LONG = tuple(map(_l, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MIDNIGHT = time(0)
 
@@ -116,6 +116,11 @@ def hours(start: datetime, end: datetime) -> str:
     return f"{short_day(start)}–{short_day(last_day)}"
 
 
+def day_number(value: date | datetime) -> int:
+    """Return the number of a day in its month, at the bases."""
+    return _date(value).day
+
+
 def iso(value: datetime | date) -> str:
     """Return a moment or day for a `datetime` attribute."""
     return clock.local(value).isoformat(timespec="minutes") if isinstance(value, datetime) else value.isoformat()
@@ -141,18 +146,69 @@ def _problems(field: Field) -> Iterator[tuple[str, str]]:
     yield from ((field.id, str(message)) for message in field.errors if not isinstance(message, list | tuple | dict))
 
 
-def language_url(language: str) -> str:
-    """Return the address of the present page in another language."""
+def language() -> str:
+    """Return the language of the page, `zh` or `en`."""
+    return "en" if _english() else "zh"
+
+
+def _here(**change: object) -> str:
     query: dict[str, Any] = request.args.to_dict(flat=False)
-    query["lang"] = language
-    view_args = request.view_args or {}
-    if request.endpoint is None:
-        return f"/?lang={language}"
-    return url_for(request.endpoint, **{**query, **view_args})
+    query.update(change)
+    return f"{request.path}?{urlencode(query, doseq=True)}"
+
+
+def language_url(name: str) -> str:
+    """Return the address of the present page in another language."""
+    return _here(lang=name)
+
+
+def page_url(number: int) -> str:
+    """Return the address of another page of the present list."""
+    return _here(page=number)
+
+
+def calendar_url(view: str, on: date) -> str:
+    """Return the address of the present calendar in a view (`month`, `week`, `list`) on a day."""
+    return _here(view=view, date=on.isoformat())
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a state is shown: its word and the name of its icon."""
+
+    label: object
+    icon: str
+
+
+STATES = {
+    # bookings
+    "submitted": Look(_l("Submitted"), "send"),
+    "returned": Look(_l("Returned for change"), "bell-fill"),
+    "confirmed": Look(_l("Confirmed"), "check-circle-fill"),
+    "completed": Look(_l("Completed"), "check2-all"),
+    "no_show": Look(_l("Not attended"), "person-x"),
+    "rejected": Look(_l("Refused"), "x-octagon"),
+    "cancelled": Look(_l("Cancelled"), "slash-circle"),
+    "expired": Look(_l("Expired"), "clock-history"),
+    # sessions and announcements
+    "draft": Look(_l("Draft"), "pencil"),
+    "published": Look(_l("Published"), "broadcast"),
+    "archived": Look(_l("Archived"), "archive"),
+}
+
+
+def state_look(state: str) -> Look:
+    """Return word and icon of the state of a booking, session or announcement.
+
+    Raises:
+        KeyError: there is no such state.
+    """
+    return STATES[state]
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
+    "day_number": day_number,
     "form_problems": form_problems,
     "hour": hour,
     "iso": iso,
@@ -165,9 +221,13 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "weekday": weekday,
 }
 GLOBALS: dict[str, Callable[..., Any]] = {
+    "calendar_url": calendar_url,
     "hours": hours,
+    "language": language,
     "language_url": language_url,
+    "page_url": page_url,
     "span": span,
+    "state_look": state_look,
     "today": clock.today,
 }
 

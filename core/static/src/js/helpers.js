@@ -1,4 +1,4 @@
-// Small conveniences: copy an address, print the page, a select that sends its form.
+// Small conveniences: copy an address, print the page, a select that sends its form, the name of a chosen file.
 async function copy(button) {
   const field = document.getElementById(button.dataset.copy)
   field.select()
@@ -10,6 +10,11 @@ async function copy(button) {
   }
 }
 
+function nameFiles(input) {
+  const names = [...input.files].map((file) => file.name).join(", ")
+  if (names) input.parentElement.querySelector("[data-file-name]").textContent = names
+}
+
 export function startHelpers() {
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-copy]")
@@ -18,5 +23,6 @@ export function startHelpers() {
   })
   document.addEventListener("change", ({ target }) => {
     if (target.matches("[data-submit-on-change]")) target.form.requestSubmit()
+    if (target.matches(".j-drop input[type=file]")) nameFiles(target)
   })
 }

@@ -1,0 +1,32 @@
+"""The colours of the bases as a stylesheet, made of what their plugins declare."""
+
+import re
+from hashlib import sha256
+
+from core.plugins.declarations import BaseDeclaration, Colours
+from core.plugins.facade import plugins
+
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def stylesheet() -> str:
+    """Return the rules that set accent, tint and hairline for whatever stands inside `data-base="<slug>"`."""
+    rules = []
+    for slug, base in plugins().bases().items():
+        rules += _rules(slug, base)
+    return "\n".join(rules) + "\n"
+
+
+def version() -> str:
+    """Return a short mark that changes when the stylesheet does."""
+    return sha256(stylesheet().encode()).hexdigest()[:10]
+
+
+def _rules(slug: str, base: BaseDeclaration) -> list[str]:
+    themes = ((f'[data-base="{slug}"]', base.palette.light), (f'[data-bs-theme="dark"] [data-base="{slug}"]', base.palette.dark))
+    return [f"{selector} {{ {_properties(colours)} }}" for selector, colours in themes]
+
+
+def _properties(colours: Colours) -> str:
+    named = (("accent", colours.accent), ("accent-soft", colours.tint), ("accent-line", colours.line))
+    return " ".join(f"--j-{name}: {value};" for name, value in named if COLOUR.fullmatch(value))

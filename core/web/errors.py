@@ -1,0 +1,56 @@
+"""Pages for what went wrong, written for people; the one place where the domain's errors become HTTP answers."""
+
+import logging
+import secrets
+
+from flask import Flask, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from core.errors import DomainError, Forbidden, Invalid
+
+log = logging.getLogger(__name__)
+
+PAGES = frozenset({400, 403, 404, 405, 409, 410, 413, 422, 429})
+"""Statuses with words of their own in templates/web/errors/; the others share `other.html`."""
+
+
+def init_app(app: Flask) -> None:
+    """Answer the domain's errors, HTTP errors and failures with pages."""
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(InternalServerError, _failure)
+
+
+def _domain(error: DomainError) -> ResponseReturnValue:
+    if isinstance(error, Forbidden) and not current_user.is_authenticated and request.method == "GET":
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    problems = list(error.problems.values()) if isinstance(error, Invalid) else []
+    return _page(error.status, message=error.message, problems=problems)
+
+
+def _csrf(error: CSRFError) -> ResponseReturnValue:
+    return render_template("web/errors/expired.html"), 400
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error  # a redirect, or an answer already made
+    body, status = _page(error.code)
+    kept = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
+    return body, status, kept
+
+
+def _failure(error: InternalServerError) -> ResponseReturnValue:
+    """Apologise with a reference that stands beside the traceback in the log. Touches no database: it may be down."""
+    reference = f"500-{secrets.token_hex(2).upper()}"
+    log.error("%s: %s %s failed", reference, request.method, request.path, exc_info=error.original_exception or error)
+    return render_template("web/errors/500.html", reference=reference), 500
+
+
+def _page(status: int, message: object = "", problems: list[object] | None = None) -> tuple[str, int]:
+    name = status if status in PAGES else "other"
+    return render_template(f"web/errors/{name}.html", message=message, problems=problems or [], status=status), status

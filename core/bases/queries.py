@@ -1,0 +1,82 @@
+"""Reading bases and their opening hours."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from core import clock, errors
+from core.bases.models import Base, OpeningHours
+from core.db import db
+from core.plugins.facade import plugins
+
+
+def find_base(slug: str) -> Base:
+    """Return a base that is to be seen.
+
+    Raises:
+        errors.NotFound: there is none of this slug, it is archived, or its plugin is not active.
+    """
+    base = any_base(slug)
+    if base.archived_at is not None or not plugins().is_active(slug):
+        raise errors.NotFound
+    return base
+
+
+def any_base(slug: str) -> Base:
+    """Return a base even when it is archived or its plugin inactive: its past stays readable.
+
+    Raises:
+        errors.NotFound: there never was one of this slug.
+    """
+    base = db.session.scalar(select(Base).where(Base.slug == slug))
+    if base is None:
+        raise errors.NotFound
+    return base
+
+
+def visible_bases() -> list[Base]:
+    """Return the bases to be seen now, in the plugins' order."""
+    facade = plugins()
+    rows = db.session.scalars(select(Base).where(Base.archived_at.is_(None)).order_by(Base.position, Base.slug))
+    return [base for base in rows if facade.is_active(base.slug)]
+
+
+def hours_on(base: Base, day: date) -> list[OpeningHours]:
+    """Return the spans in which a base is open on a day, in order; none when it is closed."""
+    return [span for span in in_force(base.hours) if span.weekday == day.weekday()]
+
+
+def is_open(base: Base, start: datetime, end: datetime) -> bool:
+    """Say whether a base is open from start to end (aware moments). A base without any hours is always open."""
+    hours = in_force(base.hours)
+    if not hours:
+        return True
+    reached = start
+    while reached < end:
+        closes = _closes(base, reached)
+        if closes is None:
+            return False
+        reached = closes
+    return True
+
+
+def in_force(hours: Iterable[OpeningHours]) -> list[OpeningHours]:
+    """Return a manager's own hours if there are any, else the declared ones."""
+    spans = list(hours)
+    own = [span for span in spans if not span.declared]
+    return own or spans
+
+
+def _closes(base: Base, moment: datetime) -> datetime | None:
+    """Return when the span that is open at a moment ends; None when none is."""
+    wall = clock.local(moment)
+    for span in hours_on(base, wall.date()):
+        if span.opens <= wall.time() < span.closes:
+            return clock.at(wall.date(), span.closes)
+    return None
+
+
+def midnight_after(day: date) -> datetime:
+    """Return the moment at which a day ends at the bases."""
+    return clock.at(day + timedelta(days=1), datetime.min.time())

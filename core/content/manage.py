@@ -1,0 +1,5 @@
+"""Pages with which announcements are written and pages edited."""
+
+from flask import Blueprint
+
+bp = Blueprint("content_manage", __name__)

@@ -1,0 +1,5 @@
+"""What visitors read: pages and announcements."""
+
+from flask import Blueprint
+
+bp = Blueprint("content", __name__)

@@ -1,0 +1,112 @@
+"""The CNC base: hours on a machine, for a class or for one person. The smallest plugin: all of it is declarations."""
+
+from datetime import time, timedelta
+
+from core.plugin_api import (
+    BaseDeclaration,
+    BookingKind,
+    Choice,
+    Colours,
+    DemoData,
+    Hours,
+    Leg,
+    LongText,
+    Palette,
+    ResourceDeclaration,
+    Roster,
+    Text,
+    Whole,
+    hookimpl,
+)
+from core.plugin_api import (
+    lazy_gettext as _l,
+)
+
+from .demo import DEMO
+
+MACHINE = Leg(kind="machine", label=_l("Machine"))
+
+CLASS = BookingKind(
+    slug="class",
+    title=_l("Class on a machine"),
+    summary=_l("A teacher brings a class or a group of employees to one machine."),
+    mode="slot",
+    legs=(MACHINE,),
+    shortest=timedelta(hours=1),
+    longest=timedelta(hours=8),
+    fields=(
+        Text(name="class_name", label=_l("Class or group"), longest=60),
+        Choice(
+            name="programme",
+            label=_l("Programme"),
+            options=(
+                ("senior", _l("Senior technician, 4 years after junior middle school")),
+                ("technician", _l("Technician-to-be, 4 years after high school")),
+                ("part_time", _l("Part-time degree education")),
+                ("staff", _l("Training of enterprise staff")),
+            ),
+        ),
+        Whole(name="people", label=_l("Number of people"), least=1, most=40, unit=_l("people")),
+        LongText(name="content", label=_l("What is practised"), hint=_l("For instance turning a stepped shaft.")),
+    ),
+)
+
+INDIVIDUAL = BookingKind(
+    slug="individual",
+    title=_l("One person on a machine"),
+    summary=_l("One student or employee practises alone."),
+    mode="slot",
+    legs=(MACHINE,),
+    longest=timedelta(hours=4),
+    fields=(
+        Roster(name="trainee", label=_l("Who practises"), least=1, most=1),
+        Choice(
+            name="level",
+            label=_l("Works on the machine"),
+            options=(("supervised", _l("With guidance")), ("alone", _l("Independently"))),
+        ),
+        LongText(name="content", label=_l("What is practised"), required=False),
+    ),
+)
+
+
+@hookimpl
+def declare_base() -> BaseDeclaration:
+    """Return the base with its colours and hours."""
+    return BaseDeclaration(
+        name="重庆市数控机床产业技能人才培养基地",
+        short_name=_l("CNC"),
+        summary=_l("Trains skilled people for the CNC machine-tool industry."),
+        icon="gear-wide-connected",
+        palette=Palette(
+            light=Colours(accent="#4a630f", tint="#f2f6e5", line="#cfdca6"),
+            dark=Colours(accent="#b6ce70", tint="#222a10", line="#4a5b20"),
+        ),
+        hours=(Hours(weekdays=(0, 1, 2, 3, 4, 5), opens=time(8, 30), closes=time(17, 30)),),
+        facts=((_l("Can be booked"), _l("Hours on a machine, for a class or one person")),),
+    )
+
+
+@hookimpl
+def declare_resources() -> list[ResourceDeclaration]:
+    """Return the machines; the report of 2014 names none, so they are examples and say so."""
+    return [
+        ResourceDeclaration(slug=slug, name=name, kind="machine", facts=((_l("Travel (example)"), travel),))
+        for slug, name, travel in (
+            ("lathe1", _l("CNC lathe 1 (example)"), "X 200mm, Z 500mm"),
+            ("lathe2", _l("CNC lathe 2 (example)"), "X 200mm, Z 500mm"),
+            ("centre1", _l("Machining centre 1 (example)"), "X 800mm, Y 500mm, Z 500mm"),
+        )
+    ]
+
+
+@hookimpl
+def declare_kinds() -> list[BookingKind]:
+    """Return what can be booked."""
+    return [CLASS, INDIVIDUAL]
+
+
+@hookimpl
+def declare_demo() -> DemoData:
+    """Return the demo's bookings and announcements."""
+    return DEMO

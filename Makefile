@@ -106,7 +106,7 @@ test: check chromium ## all checks and tests, on SQLite and PostgreSQL (some min
 
 test-slow: develop chromium ## what takes long: kills, load, fresh clones
 	@echo "· slow tests"
-	@$(PYTEST) -m slow
+	@$(BIN)/pytest --quiet -m slow
 
 # --- making ---
 

@@ -1,4 +1,4 @@
-"""The site for any WSGI server: `granian --interface wsgi wsgi:application`, `gunicorn wsgi:application` and the like."""
+"""The site for any WSGI server: `gunicorn wsgi:application`, `granian --interface wsgi wsgi:application` and so on."""
 
 from core.app import create_app
 

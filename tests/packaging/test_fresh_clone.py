@@ -1,0 +1,65 @@
+"""What a newcomer meets: a fresh clone, an empty home folder, `make run`, and the demo site answers."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.servers import clean_environment, free_port
+
+ROOT = Path(__file__).parent.parent.parent
+
+pytestmark = pytest.mark.slow
+
+
+@contextmanager
+def make_run(clone: Path, port: int) -> Iterator[float]:
+    """Start `make run` in a clone and yield the seconds until the portal answers; ends it as Ctrl-C would."""
+    # What is set where the tests run (the tests' own environment, caches) must not help the clone.
+    environment = {k: v for k, v in clean_environment().items() if not k.startswith(("VIRTUAL_ENV", "PYTHON", "UV_"))}
+    home = clone.parent / "home"
+    home.mkdir(exist_ok=True)
+    environment |= {"HOME": str(home), "JIDI_PORT": str(port)}
+    start = time.monotonic()
+    with (clone.parent / "log").open("ab") as log:
+        process = subprocess.Popen(
+            ["make", "run"], cwd=clone, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            wait_for(f"http://127.0.0.1:{port}/", process)
+            yield time.monotonic() - start
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(20)
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    pause = threading.Event()
+    while process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=10):
+                return
+        except OSError:
+            pause.wait(0.05)
+    raise AssertionError(f"make run ended with {process.returncode}")
+
+
+def test_make_run_brings_a_fresh_clone_to_the_demo_and_the_second_time_within_three_seconds(tmp_path: Path) -> None:
+    clone = tmp_path / "jidi"
+    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+    port = free_port()
+    with make_run(clone, port):
+        pass
+    with make_run(clone, port) as seconds:
+        assert seconds < 3
+    left = subprocess.run(["git", "status", "--porcelain"], cwd=clone, check=True, capture_output=True, text=True)
+    assert left.stdout == ""
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)

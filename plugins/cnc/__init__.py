@@ -18,9 +18,7 @@ from core.plugin_api import (
     Whole,
     hookimpl,
 )
-from core.plugin_api import (
-    lazy_gettext as _l,
-)
+from core.plugin_api import lazy_gettext as _l
 
 from .demo import DEMO
 

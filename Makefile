@@ -72,9 +72,10 @@ develop: install .venv/.developer ## install, and what tests and checks need on 
 
 # --- running ---
 
-# The address and the demo accounts are printed by `jidi demo`; Ctrl-C or TERM ends server and worker together.
+# Ctrl-C or TERM ends server and worker together.
 run: install ## the demo site with its worker at http://127.0.0.1:5000/ (JIDI_HOST, JIDI_PORT)
 	@$(BIN)/jidi demo
+	@echo "· serving http://$${JIDI_HOST:-127.0.0.1}:$${JIDI_PORT:-5000}/ with the accounts above; Ctrl-C ends it"
 	@trap 'trap - INT TERM; kill $$worker $$server 2>/dev/null; wait; exit 0' INT TERM; \
 	$(BIN)/jidi worker & worker=$$!; \
 	$(BIN)/jidi serve & server=$$!; \

@@ -63,14 +63,15 @@ class Base(Model):
 class OpeningHours(Model):
     """One span of a weekday in which the base is open, wall-clock time in Asia/Shanghai, end not included.
 
-    Rows with `declared` come from the plugin and are replaced at upgrade; a manager's own replace them all.
+    Rows with `declared` come from the plugin and are replaced at upgrade; a manager's own stand beside them and are in
+    force instead of all of them. A span that closes at 23:59 runs to midnight.
     """
 
     __tablename__ = "base_hours"
     __table_args__ = (
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),  # Monday is 0
         CheckConstraint("opens < closes", name="order"),
-        UniqueConstraint("base_id", "weekday", "opens"),
+        UniqueConstraint("base_id", "declared", "weekday", "opens"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

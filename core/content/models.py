@@ -27,8 +27,10 @@ class Page(Model):
     body_set: Mapped[str | None] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
 
     base: Mapped[Base] = relationship()
+    __mapper_args__: ClassVar = {"version_id_col": version}
 
     @property
     def title(self) -> str:
@@ -40,9 +42,17 @@ class Page(Model):
         """The text as Markdown."""
         return self.body_set or pick((self.declared or {}).get("body", {}))
 
+    @property
+    def is_set(self) -> bool:
+        """Whether a manager's own text stands over the shipped one."""
+        return self.title_set is not None or self.body_set is not None
+
 
 class Announcement(Model):
-    """News of a base, or of the consortium (no base): written as a draft, then published, then archived."""
+    """News of a base, or of the consortium (no base): written as a draft, then published, then archived.
+
+    Only what is published is ever shown outside the pages of those who write it.
+    """
 
     __tablename__ = "announcement"
     __table_args__ = (

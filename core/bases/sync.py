@@ -55,9 +55,7 @@ def _colours(palette: Palette) -> dict[str, dict[str, str]]:
 
 
 def _replace_hours(base: Base, declaration: BaseDeclaration) -> None:
-    wanted = {
-        (weekday, hours.opens, hours.closes) for hours in declaration.hours for weekday in hours.weekdays
-    }
+    wanted = {(weekday, hours.opens, hours.closes) for hours in declaration.hours for weekday in hours.weekdays}
     kept = {(span.weekday, span.opens, span.closes): span for span in base.hours if span.declared}
     for key in kept.keys() - wanted:
         base.hours.remove(kept[key])

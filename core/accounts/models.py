@@ -1,6 +1,7 @@
 """Users, the roles they hold, and the one-time tokens sent to them by mail."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from flask_login import UserMixin
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
@@ -8,6 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.roles import Role
 from core.db import Encrypted, Model, UTCDateTime
+
+if TYPE_CHECKING:
+    from core.bases.models import Base
+    from core.organisations.models import Organisation
 
 
 class User(UserMixin, Model):
@@ -81,6 +86,8 @@ class Grant(Model):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id", ondelete="CASCADE"), index=True)
 
     user: Mapped[User] = relationship(back_populates="grants")
+    base: Mapped["Base | None"] = relationship()
+    organisation: Mapped["Organisation | None"] = relationship()
 
 
 class MailedToken(Model):

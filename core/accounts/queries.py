@@ -1,0 +1,69 @@
+"""Users as the pages show them, read only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, inspect, or_, select
+from sqlalchemy.orm import selectinload
+
+from core.accounts.models import Grant, User
+from core.db import db
+from core.errors import NotFound
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class UserPage:
+    """One page of the list of users."""
+
+    users: Sequence[User]
+    number: int
+    last: int
+
+
+def find_user(email: str) -> User | None:
+    """Return the user with an e-mail address, in whatever letters it was typed."""
+    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def user(user_id: int) -> User:
+    """Return a user with their roles and where these are held.
+
+    Raises:
+        NotFound: there is no such user.
+    """
+    found = db.session.scalar(select(User).where(User.id == user_id).options(*_WITH_SCOPES))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def users(*, text: str = "", page: int = 1) -> UserPage:
+    """Return a page of users by name, those who can sign in first.
+
+    Args:
+        text: part of the name or e-mail address; "" for all.
+        page: from 1; beyond the end means the last one.
+    """
+    wanted = select(User)
+    if text:
+        wanted = wanted.where(or_(User.name.icontains(text, autoescape=True), User.email.icontains(text, autoescape=True)))
+    count = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    last = max(1, -(-count // PAGE))
+    number = min(max(1, page), last)
+    rows = wanted.order_by(User.active.desc(), User.name, User.id).offset((number - 1) * PAGE).limit(PAGE)
+    return UserPage(db.session.scalars(rows.options(*_WITH_SCOPES)).all(), number, last)
+
+
+def scopes(kind: str) -> list[tuple[int, str]]:
+    """Return id and name of everything a role can be held for; `kind` is "base" or "organisation"."""
+    # Both features stand above this one: their models are reached through the relation, not by import.
+    model = inspect(Grant).relationships[kind].entity.class_
+    return [(row.id, row.name) for row in db.session.scalars(select(model).where(model.archived_at.is_(None)))]
+
+
+_WITH_SCOPES = (
+    selectinload(User.grants).joinedload(Grant.base),
+    selectinload(User.grants).joinedload(Grant.organisation),
+)

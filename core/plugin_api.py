@@ -2,8 +2,17 @@
 
 from flask_babel import gettext, lazy_gettext
 
+from core.booking.for_plugins import (
+    BookingInfo,
+    SessionInfo,
+    bookings_of_session,
+    people_booked,
+    session_info,
+    sessions_of,
+)
 from core.clock import ZONE, now
 from core.db import UTCDateTime, db, write
+from core.errors import Invalid, NotFound
 from core.plugins.declarations import (
     BaseDeclaration,
     BookingChange,
@@ -22,6 +31,7 @@ from core.plugins.declarations import (
     Problem,
     ResourceDeclaration,
 )
+from core.plugins.examples import example_people, example_person
 from core.plugins.fields import (
     Choice,
     Choices,
@@ -38,6 +48,8 @@ from core.plugins.fields import (
     Whole,
 )
 from core.plugins.hookspecs import hookimpl
+from core.web.filters import day, moment, span
+from core.web.for_plugins import fragment, may, require
 
 metadata = db.metadata
 """The metadata that a plugin's own `DeclarativeBase` is made over."""
@@ -46,6 +58,7 @@ __all__ = [
     "ZONE",
     "BaseDeclaration",
     "BookingChange",
+    "BookingInfo",
     "BookingKind",
     "BookingRequest",
     "Choice",
@@ -62,8 +75,10 @@ __all__ = [
     "Figure",
     "File",
     "Hours",
+    "Invalid",
     "Leg",
     "LongText",
+    "NotFound",
     "Palette",
     "Period",
     "Person",
@@ -71,14 +86,27 @@ __all__ = [
     "Problem",
     "ResourceDeclaration",
     "Roster",
+    "SessionInfo",
     "Text",
     "UTCDateTime",
     "Whole",
+    "bookings_of_session",
+    "day",
     "db",
+    "example_people",
+    "example_person",
+    "fragment",
     "gettext",
     "hookimpl",
     "lazy_gettext",
+    "may",
     "metadata",
+    "moment",
     "now",
+    "people_booked",
+    "require",
+    "session_info",
+    "sessions_of",
+    "span",
     "write",
 ]

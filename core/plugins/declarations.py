@@ -5,7 +5,7 @@ Texts are lazy gettext texts or plain strings; proper names are plain Chinese.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from core.plugins.fields import Field
@@ -168,10 +168,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class Person:
-    """One person of a roster as rules see them: no name, no number; `index` recognises the same person again."""
+    """One person of a roster as rules see them: no name, no number.
+
+    Attributes:
+        index: recognises the same person again; None when the form asks for no identity-card number.
+        details: values of the roster's further columns.
+        born: date of birth as the identity-card number tells it, for rules about age.
+    """
 
     index: str | None
     details: Mapping[str, str]
+    born: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,118 @@
+"""The demo: example sessions and bookings, and announcements that state what the report of 2014 says."""
+
+from datetime import time
+
+from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, DemoSession, example_people
+
+CAMP, EVENT = 0, 1
+
+
+def team(group: str, first: int) -> dict[str, object]:
+    """Return the answers of an example team with two contestants, numbered from `first`."""
+    return {
+        "school": "示例代表队",
+        "group": group,
+        "coach": "示例教练",
+        "coach_phone": "13000000000",
+        "contestants": example_people(first, 2),
+    }
+
+
+DEMO = DemoData(
+    sessions=(
+        DemoSession(
+            kind="camp",
+            title="机电一体化项目集训（示例）",
+            day=14,
+            starts=time(8, 30),
+            ends=time(17),
+            seats=12,
+            uses=tuple(f"ws{number:02}" for number in range(1, 13)),
+            text="按队参加，每队固定一个编号工位。本场次为示例。",
+        ),
+        DemoSession(
+            kind="entry",
+            title="机电一体化项目选拔赛（示例）",
+            day=26,
+            starts=time(8, 30),
+            ends=time(17),
+            seats=12,
+            uses=tuple(f"ws{number:02}" for number in range(1, 13)),
+            text="学生组、职工组、教师组分别报名。本场次为示例。",
+        ),
+        DemoSession(
+            kind="camp",
+            title="教师组集训（示例，草稿）",
+            day=33,
+            starts=time(8, 30),
+            ends=time(17),
+            seats=6,
+            published=False,
+        ),
+    ),
+    bookings=(
+        DemoBooking(kind="camp", organisation="lead", answers=team("students", 1), session=CAMP, then=("confirm",)),
+        DemoBooking(kind="entry", organisation="lead", answers=team("students", 1), session=EVENT, then=("confirm",)),
+        DemoBooking(kind="entry", organisation="qingshan", answers=team("employees", 3), session=EVENT),
+        DemoBooking(
+            kind="practice",
+            organisation="qingshan-branch",
+            answers={
+                "team_name": "示例练习队",
+                "topics": ["wiring", "programming"],
+                "people": 3,
+                "coach": "示例教练",
+                "coach_phone": "13000000000",
+            },
+            day=8,
+            starts=time(13, 30),
+            ends=time(16, 30),
+            picks={0: "ws03"},
+            then=("confirm",),
+        ),
+        DemoBooking(
+            kind="practice",
+            organisation="weichai",
+            answers={
+                "team_name": "示例练习队",
+                "topics": ["faults"],
+                "people": 2,
+                "coach": "示例教练",
+                "coach_phone": "13000000000",
+            },
+            day=10,
+            starts=time(9),
+            ends=time(11),
+            picks={0: "ws01"},
+            then=("return",),
+            reason="请写清楚练习哪些故障，并补充教练到场时间（示例）。",
+        ),
+    ),
+    announcements=(
+        DemoAnnouncement(
+            slug="ready",
+            title="机电一体化项目集训与竞赛基地建成",
+            body="联合体2014年10月的报告写明：联合体经过2年的努力，"
+            "已经建成中国·重庆职业技能大赛机电一体化项目集训与竞赛基地等四个基地。\n\n"
+            "联合体于2011年6月成立，总部和联合体工作办公室设在牵头学校重庆市工业技师学院。",
+            days_ago=14,
+        ),
+        DemoAnnouncement(
+            slug="shared-programmes",
+            title="高级工和预备技师实行分段教学",
+            body="联合体分院的高级工和预备技师层次实行分段教学合作：\n\n"
+            "- 初中毕业起点4年制高级工：前2年在分院学习，后2年在牵头学校学习。\n"
+            "- 高中毕业起点4年制预备技师：前1年在分院学习，后3年在牵头学校学习。\n\n"
+            "以上摘自联合体2014年10月的报告。",
+            days_ago=6,
+        ),
+        DemoAnnouncement(
+            slug="example-selection",
+            title="示例：机电一体化项目选拔赛开始报名",
+            body="本公告为示例。\n\n请各单位在截止前提交参赛队。报名办法见[报名须知](/bases/competition/pages/entering)，"
+            "工位由[公开抽签](/bases/competition/pages/draw)决定。",
+            days_ago=1,
+            pinned_days=14,
+        ),
+    ),
+)

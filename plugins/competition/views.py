@@ -1,0 +1,61 @@
+"""Pages of the workstation draw."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import StringField
+from wtforms.validators import Length
+
+from core.plugin_api import Invalid, may
+from core.plugin_api import lazy_gettext as _l
+
+from . import drawing
+
+bp = Blueprint("competition", __name__)
+
+
+class SeedForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """The seed of a draw, as it was named in public."""
+
+    seed = StringField(
+        _l("Seed"),
+        [Length(6, 80, _l("A seed has 6 to 80 characters. Let several teams name a number each and join them."))],
+        description=_l("Let several teams name a number each, in front of all, and join them: for instance 31-08-77."),
+    )
+
+
+@bp.get("/draws/")
+def draws() -> str:
+    """Show the competitions and whether their workstations are drawn."""
+    return render_template("competition/draws.html", events=drawing.events())
+
+
+@bp.get("/draws/<int:session_id>")
+def draw(session_id: int) -> str:
+    """Show the order of one competition, its seed, and how to verify it."""
+    return _page(session_id, SeedForm())
+
+
+@bp.post("/draws/<int:session_id>")
+def make(session_id: int) -> Response | tuple[str, int]:
+    """Draw the workstations with the seed that was named in public."""
+    form = SeedForm()
+    if form.validate():
+        try:
+            drawing.draw(session_id, form.seed.data or "")
+        except Invalid as error:
+            form.form_errors.extend(error.problems.values())
+        else:
+            return redirect(url_for("competition.draw", session_id=session_id))
+    return _page(session_id, form), 422
+
+
+def _page(session_id: int, form: SeedForm) -> str:
+    event = drawing.event(session_id)
+    return render_template(
+        "competition/draw.html",
+        event=event,
+        starts=drawing.starts(event.draw) if event.draw else [],
+        may_draw=event.draw is None and may("session.manage", "competition"),
+        form=form,
+    )

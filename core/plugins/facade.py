@@ -1,0 +1,273 @@
+"""The only caller of plugins' hooks: one typed method per hook, each with its rule for failure.
+
+Isolation, and which plugins are active for a base, live here. Features ask `plugins()`.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import pluggy
+from flask import Flask, current_app
+from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.db import db
+from core.plugins import loading, state, values
+from core.plugins.declarations import (
+    BaseDeclaration,
+    BookingChange,
+    BookingKind,
+    BookingRequest,
+    DemoData,
+    Problem,
+    ResourceDeclaration,
+)
+from core.plugins.errors import PluginError, PluginFailed
+from core.plugins.isolation import attempt
+from core.plugins.loading import Plugin
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A plugin as lists show it.
+
+    Attributes:
+        slug, name, kind, version: from its manifest; kind and version are "" when that cannot be used.
+        origin: where it was found.
+        state: `active`, `disabled` or `failed`.
+        reason: why it does not work, and how to mend it; "" when it does or was switched off.
+        loaded: whether its code runs in this process; if not, switching it on needs a restart.
+        failures: how often its notify and render hooks failed in this process.
+    """
+
+    slug: str
+    name: str
+    origin: str
+    kind: str
+    version: str
+    state: str
+    reason: str
+    loaded: bool
+    failures: int
+
+
+class Facade:
+    """All plugins of one application, in the one order."""
+
+    def __init__(self, app: Flask, manager: pluggy.PluginManager, found: Sequence[Plugin], *, strict: bool) -> None:
+        self._app = app
+        self._manager = manager
+        self._found = tuple(found)
+        self._strict = strict
+        self._by_slug = {plugin.slug: plugin for plugin in reversed(found)}
+
+    # --- what there is ---
+
+    def records(self) -> list[Record]:
+        """Return what was found and what became of it. Works without a usable database too."""
+        try:
+            states = state.read()
+        except SQLAlchemyError:
+            db.session.rollback()
+            states = state.States(0, {})
+        return [self._record(plugin, states) for plugin in self._found]
+
+    def is_active(self, slug: str) -> bool:
+        """Say whether a plugin works at this moment: loaded, switched on, its tables up to date."""
+        plugin = self._by_slug.get(slug)
+        return plugin is not None and _standing(plugin, state.read())[0] == "active"
+
+    def version(self) -> int:
+        """Return a number that grows whenever a plugin is switched on or off."""
+        return state.read().version
+
+    def loaded(self) -> list[Plugin]:
+        """Return the plugins whose code runs in this process, switched on or not."""
+        return [plugin for plugin in self._found if plugin.loaded]
+
+    def bases(self) -> dict[str, BaseDeclaration]:
+        """Return the declared bases of loaded plugins, in order."""
+        return {plugin.slug: plugin.base for plugin in self.loaded() if plugin.base is not None}
+
+    def resources(self, slug: str) -> Sequence[ResourceDeclaration]:
+        """Return the resources a base's plugin declares, in the order shown."""
+        plugin = self._by_slug.get(slug)
+        return plugin.resources if plugin is not None and plugin.loaded else ()
+
+    def kinds(self, slug: str) -> Sequence[BookingKind]:
+        """Return the booking kinds a base's plugin declares, in the order shown."""
+        plugin = self._by_slug.get(slug)
+        return plugin.kinds if plugin is not None and plugin.loaded else ()
+
+    def kind(self, base: str, kind: str) -> BookingKind | None:
+        """Return a booking kind, or None when there is none or its plugin is not active."""
+        if not self.is_active(base):
+            return None
+        return next((known for known in self.kinds(base) if known.slug == kind), None)
+
+    def folder(self, slug: str, name: str) -> Path | None:
+        """Return a folder a loaded plugin ships (`pages`, `static`, …), or None where it has none."""
+        plugin = self._by_slug.get(slug)
+        return plugin.folder(name) if plugin is not None and plugin.loaded else None
+
+    def pages_folder(self, slug: str) -> Path | None:
+        """Return the folder of the Markdown pages a plugin ships, or None."""
+        return self.folder(slug, "pages")
+
+    def quarantine(self, slug: str, reason: str) -> None:
+        """Take a plugin out for the rest of this process."""
+        loading.quarantine(self._manager, self._by_slug[slug], reason)
+
+    # --- hooks ---
+
+    def demo(self, slug: str) -> DemoData | None:
+        """Call `declare_demo`; a plugin that fails has no demo."""
+        plugin = self._by_slug.get(slug)
+        if plugin is None or not loading.implements(self._manager, plugin, "declare_demo"):
+            return None
+        with self._isolated(plugin, "declare_demo"):
+            return cast("DemoData", self._call(plugin, "declare_demo", DemoData))
+        return None
+
+    def decide_booking(self, request: BookingRequest) -> list[Problem]:
+        """Call `decide_booking` of the base's plugin and of every feature plugin.
+
+        Called inside the transaction. Each hook runs in a savepoint without autoflush.
+
+        Raises:
+            PluginFailed: one failed, or a feature plugin with `decides` is quarantined: the booking is refused.
+        """
+        problems: list[Problem] = []
+        states = state.read()
+        for plugin in self._found:
+            manifest = plugin.candidate.manifest
+            if manifest is not None and manifest.decides and _standing(plugin, states)[0] == "failed":
+                raise self._refusal(plugin, PluginError("it decides on bookings, but cannot run"))
+        for plugin in self._serving(request.base, "decide_booking"):
+            try:
+                problems += self._in_savepoint(
+                    lambda plugin=plugin: self._call(plugin, "decide_booking", Sequence[Problem], request=request)  # type: ignore[misc]
+                )
+            except PluginError as error:
+                raise self._refusal(plugin, error) from error
+        return problems
+
+    def notify_booking(self, change: BookingChange) -> None:
+        """Call `notify_booking` after the commit, each in a session of its own; failures are logged and counted."""
+        for plugin in self._serving(change.base, "notify_booking"):
+            with self._isolated(plugin, "notify_booking"), self._app.app_context():
+                self._call(plugin, "notify_booking", None, change=change)
+
+    def render_region(self, region: str, base: str) -> Markup:
+        """Call `render_region` while a page of a base is made; what fails stays empty and is logged."""
+        pieces = Markup()
+        for plugin in self._serving(base, "render_region"):
+            with self._isolated(plugin, "render_region"):
+                pieces += self._in_savepoint(
+                    lambda plugin=plugin: (
+                        self._call(plugin, "render_region", Markup | None, region=region, base=base)  # type: ignore[misc]
+                        or Markup()
+                    )
+                )
+        return pieces
+
+    # --- how they are called ---
+
+    def _serving(self, base: str, hook: str) -> Iterator[Plugin]:
+        """Yield the active plugins that implement a hook and serve a base: its own, and those of kind feature."""
+        states = state.read()
+        for plugin in self._found:
+            if (
+                (plugin.slug == base or plugin.is_feature)
+                and loading.implements(self._manager, plugin, hook)
+                and _standing(plugin, states)[0] == "active"
+            ):
+                yield plugin
+
+    def _call(self, plugin: Plugin, hook: str, wanted: Any, **arguments: Any) -> Any:
+        value = attempt(lambda: loading.call(self._manager, plugin, hook, arguments))
+        return values.expect(hook, value, wanted)
+
+    def _in_savepoint(self, job: Callable[[], T]) -> T:
+        with db.session.begin_nested(), db.session.no_autoflush:
+            return job()
+
+    def _isolated(self, plugin: Plugin, hook: str) -> "_Isolated":
+        return _Isolated(plugin, hook, strict=self._strict)
+
+    def _refusal(self, plugin: Plugin, error: PluginError) -> Exception:
+        """Log why a decision failed and return what refuses the booking."""
+        if self._strict:
+            return error
+        reference = secrets.token_hex(4).upper()
+        log.error("plugin %s: decide_booking failed, reference %s: %s", plugin.slug, reference, error, exc_info=error)
+        return PluginFailed(reference)
+
+    def _record(self, plugin: Plugin, states: state.States) -> Record:
+        manifest = plugin.candidate.manifest
+        standing, reason = _standing(plugin, states)
+        if self._by_slug[plugin.slug] is not plugin:
+            standing, reason = "failed", plugin.reason
+        return Record(
+            slug=plugin.slug,
+            name=manifest.name if manifest else plugin.slug,
+            origin=plugin.candidate.origin,
+            kind=manifest.kind if manifest else "",
+            version=manifest.version if manifest else "",
+            state=standing,
+            reason=reason,
+            loaded=plugin.loaded,
+            failures=plugin.failures,
+        )
+
+
+class _Isolated:
+    """Swallows, logs and counts what a notify or render hook raises; with JIDI_STRICT lets it through."""
+
+    def __init__(self, plugin: Plugin, hook: str, *, strict: bool) -> None:
+        self._plugin = plugin
+        self._hook = hook
+        self._strict = strict
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, PluginError):
+            return False
+        self._plugin.failures += 1
+        log.error("plugin %s: %s failed: %s", self._plugin.slug, self._hook, error, exc_info=error)
+        return not self._strict
+
+
+def _standing(plugin: Plugin, states: state.States) -> tuple[str, str]:
+    """Return a plugin's state and the reason for it."""
+    row = states.rows.get(plugin.slug)
+    if plugin.skipped:
+        return "disabled", plugin.skipped
+    if row is not None and not row.enabled:
+        return "disabled", plugin.reason
+    reason = plugin.reason or _behind(plugin, row)
+    return ("failed", reason) if reason else ("active", "")
+
+
+def _behind(plugin: Plugin, row: state.State | None) -> str:
+    """Say what `jidi upgrade` has still to do for a plugin, or could not do."""
+    if row is None:
+        return "it is not set up yet: run `jidi upgrade`"
+    if row.migrations != plugin.migrations:
+        return "its tables are not up to date: run `jidi upgrade`"
+    return row.problem
+
+
+def plugins() -> Facade:
+    """Return the plugins of the current application."""
+    return cast("Facade", current_app.extensions["jidi_plugins"])

@@ -1,0 +1,116 @@
+"""Checks that a plugin's declarations make sense together, before the core builds rows, forms and pages of them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from core.plugins.declarations import BaseDeclaration, BookingKind, Colours, ResourceDeclaration
+from core.plugins.errors import PluginError
+from core.plugins.fields import Choice, Choices, Consent, Field, Figure, Roster, Whole
+
+_SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+
+def check_base(base: BaseDeclaration) -> None:
+    """Check colours, icon and opening hours.
+
+    Raises:
+        PluginError: names the place and what is allowed.
+    """
+    for theme in ("light", "dark"):
+        colours: Colours = getattr(base.palette, theme)
+        for name in ("accent", "tint", "line"):
+            colour = getattr(colours, name)
+            if not _COLOUR.fullmatch(colour):
+                raise PluginError(f"palette.{theme}.{name} is {colour!r}, it must be like #1a2b3c, in small letters")
+    if not re.fullmatch(r"[a-z0-9-]+", base.icon) or base.icon.startswith("bi-"):
+        raise PluginError(f"icon is {base.icon!r}, it must be the name of a Bootstrap Icon without bi-")
+    for hours in base.hours:
+        if not hours.opens < hours.closes or not all(0 <= weekday <= 6 for weekday in hours.weekdays):
+            raise PluginError(f"{hours}: weekdays are 0 to 6, and opens lies before closes")
+
+
+def check_resources(resources: Sequence[ResourceDeclaration]) -> None:
+    """Check keys and capacities.
+
+    Raises:
+        PluginError: names the resource and what is wrong.
+    """
+    _unique("resource", (resource.slug for resource in resources))
+    for resource in resources:
+        if not _SLUG.fullmatch(resource.slug):
+            raise PluginError(f"resource {resource.slug!r}: a slug is a small letter, then small letters, digits, -")
+        if resource.capacity < 1:
+            raise PluginError(f"resource {resource.slug!r}: capacity is {resource.capacity}, it must be 1 or more")
+
+
+def check_kinds(kinds: Sequence[BookingKind], resources: Sequence[ResourceDeclaration]) -> None:
+    """Check keys, forms, legs and times.
+
+    Raises:
+        PluginError: names the booking kind and what is wrong.
+    """
+    _unique("booking kind", (kind.slug for kind in kinds))
+    there = {resource.kind for resource in resources} | {"instructor"}
+    for kind in kinds:
+        try:
+            _check_kind(kind, there)
+            check_fields(kind.fields)
+        except PluginError as error:
+            raise PluginError(f"booking kind {kind.slug!r}: {error}") from None
+
+
+def _check_kind(kind: BookingKind, there: set[str]) -> None:
+    if not _SLUG.fullmatch(kind.slug):
+        raise PluginError("a slug is a small letter, then small letters, digits, -")
+    if kind.mode == "slot" and not kind.legs:
+        raise PluginError("a kind of mode slot needs legs")
+    if kind.mode == "session" and (kind.legs or kind.periods):
+        raise PluginError("legs and periods are for kinds of mode slot")
+    for leg in kind.legs:
+        if leg.kind not in there:
+            raise PluginError(f"no resource of kind {leg.kind!r} is declared")
+    _unique("period", (period.slug for period in kind.periods))
+    if not kind.shortest <= kind.longest or not kind.step:
+        raise PluginError("shortest must not exceed longest, and step must be more than nothing")
+    if kind.most_units < 1:
+        raise PluginError(f"most_units is {kind.most_units}, it must be 1 or more")
+    counted = {field.name for field in kind.fields if isinstance(field, Whole | Roster)}
+    if kind.units_field is not None and kind.units_field not in counted:
+        raise PluginError(f"units_field is {kind.units_field!r}, it must be the name of a Whole or a Roster")
+
+
+def check_fields(fields: Sequence[Field]) -> None:
+    """Check an intake form.
+
+    Raises:
+        PluginError: names the field and what is wrong.
+    """
+    _unique("field", (field.name for field in fields))
+    for field in fields:
+        if type(field) is Field:
+            raise PluginError(f"field {field.name!r}: use one of the kinds of field, not Field itself")
+        if not _NAME.fullmatch(field.name):
+            raise PluginError(f"field {field.name!r}: a name is a small letter, then small letters, digits, _")
+        _check_field(field)
+
+
+def _check_field(field: Field) -> None:
+    if isinstance(field, Choice | Choices):
+        _unique(f"field {field.name!r}: option", (value for value, _ in field.options))
+        if not field.options:
+            raise PluginError(f"field {field.name!r}: it needs options")
+    if isinstance(field, Whole | Figure | Roster) and not field.least <= field.most:
+        raise PluginError(f"field {field.name!r}: least must not exceed most")
+    if isinstance(field, Consent) and not field.version:
+        raise PluginError(f"field {field.name!r}: version names the text that is accepted, it must not be empty")
+    if isinstance(field, Roster):
+        _unique(f"field {field.name!r}: column", (column.name for column in field.columns))
+
+
+def _unique(what: str, keys: Iterable[str]) -> None:
+    twice = sorted(key for key, count in Counter(keys).items() if count > 1)
+    if twice:
+        raise PluginError(f"{what} {', '.join(map(repr, twice))}: declared twice")

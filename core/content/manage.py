@@ -51,7 +51,7 @@ def new(scope: str) -> ResponseReturnValue:
 
 
 @bp.route("/manage/<scope>/announcements/<int:id>", methods=["GET", "POST"])
-def edit(scope: str, id: int) -> ResponseReturnValue:
+def edit(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Change an announcement; when another writer was faster, show both texts."""
     base = _where_may_write(scope)
     announcement = queries.find_to_write(base, id)
@@ -75,7 +75,7 @@ def edit(scope: str, id: int) -> ResponseReturnValue:
 
 
 @bp.post("/manage/<scope>/announcements/<int:id>/publish")
-def publish(scope: str, id: int) -> ResponseReturnValue:
+def publish(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Publish a draft from the list."""
     queries.find_to_write(_where_may_write(scope), id)
     version = request.form.get("version", 0, type=int)
@@ -87,7 +87,7 @@ def publish(scope: str, id: int) -> ResponseReturnValue:
 
 
 @bp.post("/manage/<scope>/announcements/<int:id>/archive")
-def archive(scope: str, id: int) -> ResponseReturnValue:
+def archive(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Take a published announcement out of the public pages."""
     queries.find_to_write(_where_may_write(scope), id)
     try:
@@ -107,7 +107,7 @@ def pages(base: str) -> str:
 
 
 @bp.route("/manage/<base>/pages/<int:id>", methods=["GET", "POST"])
-def edit_page(base: str, id: int) -> ResponseReturnValue:
+def edit_page(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Set a page's own text over the shipped one, or restore the shipped one."""
     row = find_base(base)
     roles.require(current_user, "content.publish", base_id=row.id)

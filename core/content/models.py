@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core import clock
 from core.accounts.models import User
 from core.bases.models import Base
 from core.db import Model, UTCDateTime
@@ -78,3 +79,8 @@ class Announcement(Model):
     base: Mapped[Base | None] = relationship()
     author: Mapped[User | None] = relationship()
     __mapper_args__: ClassVar = {"version_id_col": version}
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether it stands on top of the lists now."""
+        return self.pinned_until is not None and self.pinned_until > clock.now()

@@ -111,11 +111,6 @@ def find_to_write(base: Base | None, announcement_id: int) -> Announcement:
     return announcement
 
 
-def is_pinned(announcement: Announcement) -> bool:
-    """Say whether an announcement stands on top now."""
-    return announcement.pinned_until is not None and announcement.pinned_until > clock.now()
-
-
 def _owner(base_id: int | None) -> ColumnElement[bool]:
     return Announcement.base_id.is_(None) if base_id is None else Announcement.base_id == base_id
 

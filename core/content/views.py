@@ -39,7 +39,6 @@ def announcement(base: str, slug: str) -> str:
         base=row,
         pages=queries.navigation(row),
         announcement=shown,
-        pinned=queries.is_pinned(shown),
         body=render(shown.body),
     )
 
@@ -58,7 +57,6 @@ def consortium_announcement(slug: str) -> str:
     return render_template(
         "content/consortium_announcement.html",
         announcement=shown,
-        pinned=queries.is_pinned(shown),
         body=render(shown.body),
     )
 

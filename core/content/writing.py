@@ -159,7 +159,7 @@ def may_publish(actor: User | None, base_id: int | None) -> bool:
 
 
 def may_edit(actor: User | None, announcement: Announcement) -> bool:
-    """Say whether somebody may change an announcement: what is public only whoever may publish, what is archived nobody."""
+    """Say whether somebody may change an announcement: a public one only who may publish, an archived one nobody."""
     if announcement.state == "draft":
         return may_write(actor, announcement.base_id)
     return announcement.state == "published" and may_publish(actor, announcement.base_id)

@@ -1,4 +1,4 @@
-"""What templates can call: dates as people here write them, icons of states, errors of a form as one list."""
+"""What templates can call: dates as people here write them, looks of states, errors of a form, the frame of a page."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,13 +10,26 @@ from flask import Flask, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from wtforms import FieldList, Form, FormField
 from wtforms.fields.core import Field
 
 from core import clock
+from core.booking.models import Kind
+from core.plugins.facade import plugins
+from core.web import appearance, chrome
+from core.web.assets import asset
 
-WEEKDAYS = tuple(map(_l, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")))
-WEEKDAYS_LONG = tuple(map(_l, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
+WEEKDAYS = (_l("Mon"), _l("Tue"), _l("Wed"), _l("Thu"), _l("Fri"), _l("Sat"), _l("Sun"))
+WEEKDAYS_LONG = (
+    _l("Monday"),
+    _l("Tuesday"),
+    _l("Wednesday"),
+    _l("Thursday"),
+    _l("Friday"),
+    _l("Saturday"),
+    _l("Sunday"),
+)
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MIDNIGHT = time(0)
 
@@ -73,7 +86,7 @@ def moment(value: datetime) -> str:
     return f"{day(value)}{', ' if _english() else ''}{hour(value)}"
 
 
-def stamp(value: datetime) -> str:
+def ago(value: datetime) -> str:
     """Return when something happened: 今天 10:31, 昨天 16:20, 11月20日 09:05."""
     return f"{recent_day(value)} {hour(value)}"
 
@@ -206,7 +219,22 @@ def state_look(state: str) -> Look:
     return STATES[state]
 
 
+CONSORTIUM = _l("West Chongqing Technician-Education Consortium")
+
+
+def region(name: str, base: str) -> Markup:
+    """Return what plugins add at a named place of a base's page."""
+    return plugins().render_region(name, base)
+
+
+def unit_of(kind: Kind) -> str:
+    """Return what one seat of a booking kind is called (人, 队); the plain word when its plugin is not active."""
+    declared = plugins().kind(kind.base.slug, kind.slug)
+    return str(declared.units_label) if declared else _("people")
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
+    "ago": ago,
     "day": day,
     "day_number": day_number,
     "form_problems": form_problems,
@@ -217,22 +245,30 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "month": month,
     "recent_day": recent_day,
     "short_day": short_day,
-    "stamp": stamp,
+    "span": span,
     "weekday": weekday,
 }
 GLOBALS: dict[str, Callable[..., Any]] = {
+    "appearance_version": appearance.version,
+    "asset": asset,
     "calendar_url": calendar_url,
+    "can": chrome.can,
+    "chrome": chrome.chrome,
     "hours": hours,
     "language": language,
     "language_url": language_url,
+    "manage_nav": chrome.manage_nav,
+    "now": clock.now,
     "page_url": page_url,
+    "region": region,
     "span": span,
     "state_look": state_look,
     "today": clock.today,
+    "unit_of": unit_of,
 }
 
 
 def init_app(app: Flask) -> None:
     """Make the filters and functions known to the app's templates."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(GLOBALS)
+    app.jinja_env.globals.update(GLOBALS, consortium=CONSORTIUM)

@@ -2,13 +2,16 @@
 
 from flask import Blueprint, Response, render_template
 
+from core.web.appearance import stylesheet
+from core.web.portal import portal as collect
+
 bp = Blueprint("web", __name__)
 
 
 @bp.get("/")
 def portal() -> str:
     """Show the bases, the next sessions and the latest announcements."""
-    return render_template("web/portal.html")
+    return render_template("web/portal.html", portal=collect())
 
 
 @bp.get("/help")
@@ -26,9 +29,7 @@ def privacy() -> str:
 @bp.get("/bases.css")
 def appearance() -> Response:
     """Serve the colours of the bases."""
-    from core.web import appearance as colours
-
-    return Response(colours.stylesheet(), mimetype="text/css")
+    return Response(stylesheet(), mimetype="text/css")
 
 
 @bp.get("/manage/")

@@ -1,0 +1,23 @@
+"""Addresses of our own style sheets, scripts and pictures, marked with their content so that browsers keep them."""
+
+from functools import lru_cache
+from hashlib import sha256
+
+from flask import url_for
+
+from core import paths
+
+
+def asset(name: str) -> str:
+    """Return the address of a file under core/static, with a mark that changes when the file does."""
+    file = paths.STATIC / name
+    try:
+        stamp = file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return url_for("static", filename=name)  # not built: the page still comes, without it
+    return url_for("static", filename=name, v=_mark(name, stamp))
+
+
+@lru_cache(maxsize=64)
+def _mark(name: str, stamp: int) -> str:
+    return sha256((paths.STATIC / name).read_bytes()).hexdigest()[:10]

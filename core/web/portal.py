@@ -1,0 +1,110 @@
+"""What the portal shows: the fortnight day by day, each base, the next sessions, the latest announcements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from flask import url_for
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from core import clock
+from core.bases.models import Base
+from core.bases.queries import visible_bases
+from core.booking.availability import Seats, seats_left
+from core.booking.models import TrainingSession
+from core.booking.queries import sessions_between, upcoming_sessions
+from core.content.models import Announcement
+from core.db import db
+
+ROWS = 6
+NEWS = 5
+
+
+@dataclass(frozen=True)
+class Day:
+    """A cell of the fortnight: how many sessions there are, at which bases (slugs), and where to read on."""
+
+    date: date
+    href: str
+    count: int
+    slugs: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A base as the portal shows it: this week's number of sessions and free seats, and its next session."""
+
+    base: Base
+    count: int
+    left: int
+    next: TrainingSession | None
+
+
+@dataclass(frozen=True)
+class Portal:
+    """Everything the portal's template needs."""
+
+    days: Sequence[Day]
+    cards: Sequence[Card]
+    rows: Sequence[tuple[TrainingSession, Seats]]
+    news: Sequence[Announcement]
+
+
+def portal() -> Portal:
+    """Collect the portal's content in a number of queries that does not grow with the number of rows."""
+    bases = visible_bases()
+    ids = [base.id for base in bases]
+    monday = clock.today() - timedelta(days=clock.today().weekday())
+    fortnight = sessions_between(ids, _start(monday), _start(monday + timedelta(days=14)))
+    upcoming = upcoming_sessions(ids, limit=ROWS)
+    seats = seats_left(list({session.id: session for session in [*fortnight, *upcoming]}.values()))
+    return Portal(
+        days=[_day(monday + timedelta(days=number), fortnight) for number in range(14)],
+        cards=[_card(base, monday, fortnight, upcoming, seats) for base in bases],
+        rows=[(session, seats[session.id]) for session in upcoming],
+        news=latest_announcements(ids, limit=NEWS),
+    )
+
+
+def latest_announcements(base_ids: Sequence[int], *, limit: int) -> Sequence[Announcement]:
+    """Return the latest published announcements of the bases and of the consortium; pinned ones first."""
+    now = clock.now()
+    pinned = Announcement.pinned_until > now
+    return db.session.scalars(
+        select(Announcement)
+        .options(joinedload(Announcement.base))
+        .where(Announcement.state == "published", Announcement.published_at <= now)
+        .where(or_(Announcement.base_id.is_(None), Announcement.base_id.in_(base_ids)))
+        .order_by(db.case((pinned, 0), else_=1), Announcement.published_at.desc(), Announcement.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def _start(day: date) -> datetime:
+    return clock.at(day, time())
+
+
+def _day(day: date, sessions: Sequence[TrainingSession]) -> Day:
+    on = [session for session in sessions if session.start_at < _start(day + timedelta(days=1)) and session.end_at > _start(day)]
+    return Day(
+        day,
+        url_for("calendars.portal", view="list", date=day.isoformat()),
+        len(on),
+        frozenset(session.base.slug for session in on),
+    )
+
+
+def _card(
+    base: Base, monday: date, fortnight: Sequence[TrainingSession], upcoming: Sequence[TrainingSession], seats: dict[int, Seats]
+) -> Card:
+    own = [session for session in fortnight if session.base_id == base.id]
+    week = [session for session in own if session.start_at < _start(monday + timedelta(days=7))]
+    ahead = [session for session in week if session.start_at > clock.now()]
+    later = [session for session in [*own, *upcoming] if session.base_id == base.id and session.start_at > clock.now()]
+    return Card(
+        base,
+        count=len(week),
+        left=sum(seats[session.id].left for session in ahead),
+        next=min(later, key=lambda session: session.start_at, default=None),
+    )

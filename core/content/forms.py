@@ -19,9 +19,9 @@ MARKDOWN_HINT = _l(
 )
 
 
-def _title(label: object) -> StringField:
+def _title() -> StringField:
     length = Length(max=LONGEST_TITLE, message=_l("At most %(max)d characters, please."))
-    return StringField(label, validators=[InputRequired(_l("Please write a title.")), NOT_BLANK, length])
+    return StringField(_l("Title"), validators=[InputRequired(_l("Please write a title.")), NOT_BLANK, length])
 
 
 def _body() -> TextAreaField:
@@ -38,42 +38,42 @@ def _version() -> HiddenField:
     return HiddenField(default="1", validators=[Regexp(r"\d{1,9}$", message=_l("Please open this page again."))])
 
 
-class AnnouncementForm(FlaskForm):
-    """An announcement's text. `version` is the number of the version that was opened."""
+class TextForm(FlaskForm):
+    """A title and a text. `version` is the number of the version that was opened."""
 
-    title = _title(_l("Title"))
+    title = _title()
     body = _body()
+    version = _version()
+
+    def values(self) -> dict[str, Any]:
+        """Return what was typed, as the services take it."""
+        return {
+            "title": (self.title.data or "").strip(),
+            "body": (self.body.data or "").replace("\r\n", "\n"),
+        }
+
+    def opened(self) -> int:
+        """Return the number of the version that was opened."""
+        return int(self.version.data or 0)
+
+
+class PageForm(TextForm):
+    """A page's own title and text."""
+
+
+class AnnouncementForm(TextForm):
+    """An announcement's text, and until when it stands on top."""
+
     pinned_until = DateField(
         _l("Keep on top until the end of"),
         description=_l("Leave empty to list it by its date alone."),
         validators=[Optional()],
     )
-    version = _version()
 
     def values(self) -> dict[str, Any]:
-        """Return what was typed, as `core.content.writing` takes it."""
+        """Return what was typed, as the services take it; pinned to the end of the day, that is the next midnight."""
         day = self.pinned_until.data
-        return {
-            "title": self.title.data.strip(),
-            "body": self.body.data.replace("\r\n", "\n"),
-            "pinned_until": clock.at(day + timedelta(days=1), time(0)) if day else None,
-        }
-
-
-class PageForm(FlaskForm):
-    """A page's own title and text. `version` is the number of the version that was opened."""
-
-    title = _title(_l("Title"))
-    body = _body()
-    version = _version()
-
-    def values(self) -> dict[str, Any]:
-        """Return what was typed, as `core.content.editing` takes it."""
-        return {
-            "title": self.title.data.strip(),
-            "body": self.body.data.replace("\r\n", "\n"),
-            "version": int(self.version.data),
-        }
+        return super().values() | {"pinned_until": clock.at(day + timedelta(days=1), time(0)) if day else None}
 
 
 def last_day(pinned_until: datetime | None) -> Any:

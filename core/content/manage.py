@@ -64,7 +64,7 @@ def edit(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
         saved = writing.edit(
             actor=current_user,
             announcement_id=id,
-            version=int(form.version.data),
+            version=form.opened(),
             publish=_wants("publish"),
             **form.values(),
         )
@@ -119,7 +119,7 @@ def edit_page(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
         if _wants("restore"):
             editing.restore(actor=current_user, page_id=id, version=request.form.get("version", 0, type=int))
         else:
-            editing.edit(actor=current_user, page_id=id, **form.values())
+            editing.edit(actor=current_user, page_id=id, version=form.opened(), **form.values())
     except editing.PageEditedMeanwhile as other:
         form.version.data = str(other.version)
         return _page_page(row, queries.find_page_to_edit(row, id), form, other=other)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -120,7 +119,7 @@ def _everywhere() -> ColumnElement[bool]:
     return or_(Announcement.base_id.is_(None), Announcement.base_id.in_(visible))
 
 
-def _published(where: ColumnElement[bool]) -> Select[tuple[Announcement]]:
+def _published(where: ColumnElement[bool]) -> Select[Announcement]:
     pinned = case((Announcement.pinned_until > clock.now(), 0), else_=1)
     return (
         select(Announcement)
@@ -130,8 +129,8 @@ def _published(where: ColumnElement[bool]) -> Select[tuple[Announcement]]:
     )
 
 
-def _listed(chosen: Select[tuple[Announcement]], number: int) -> Listed:
-    count: Any = select(func.count()).select_from(chosen.options().order_by(None).subquery())
+def _listed(chosen: Select[Announcement], number: int) -> Listed:
+    count = select(func.count()).select_from(chosen.options().order_by(None).subquery())
     last = max(1, ceil((db.session.scalar(count) or 0) / PER_PAGE))
     number = min(max(number, 1), last)
     rows = db.session.scalars(chosen.limit(PER_PAGE).offset((number - 1) * PER_PAGE)).all()

@@ -1,0 +1,99 @@
+"""Public iCalendar components: what a source says to everybody, as folded bytes (RFC 5545, RFC 7986)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from icalendar import Event
+
+from core.clock import ZONE
+
+PRODUCT = "-//Jidi//Jidi//ZH"
+LINE = 75
+"""Greatest number of octets in a line, its break not included (RFC 5545 3.1)."""
+
+TIMEZONE = (
+    b"BEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+    b"TZOFFSETFROM:+0800\r\nTZOFFSETTO:+0800\r\nTZNAME:CST\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+)
+"""China has had one zone and no summer time since 1991, long before any entry."""
+
+END = b"END:VEVENT\r\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Public:
+    """What a source says in public calendars. Times are aware; `path` is that of its page, or ""."""
+
+    summary: str
+    start: datetime
+    end: datetime
+    cancelled: bool = False
+    description: str = ""
+    location: str = ""
+    category: str = ""
+    path: str = ""
+
+
+def serialise(public: Public, *, uid: str, sequence: int, modified: datetime) -> bytes:
+    """Return a source as one folded VEVENT without URL.
+
+    Args:
+        public: what it says.
+        uid: its name for ever.
+        sequence: number of its revision in the sense of RFC 5546.
+        modified: when it was last changed; DTSTAMP is this too, so that the same entry is the same bytes for ever.
+    """
+    event = Event()
+    event.add("uid", uid)
+    event.add("dtstamp", modified)
+    event.add("last-modified", modified)
+    event.add("sequence", sequence)
+    event.add("dtstart", public.start.astimezone(ZONE))
+    event.add("dtend", public.end.astimezone(ZONE))
+    event.add("summary", public.summary)
+    event.add("status", "CANCELLED" if public.cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if public.cancelled else "OPAQUE")
+    event.add("class", "PUBLIC")
+    for name in ("description", "location"):
+        if value := getattr(public, name):
+            event.add(name, value)
+    if public.category:
+        event.add("categories", [public.category])
+    return bytes(event.to_ical())
+
+
+def cancelled(data: bytes, *, sequence: int, modified: datetime) -> bytes:
+    """Return a VEVENT as cancelled, with the number and time of this revision; all else stays as it was."""
+    event = Event.from_ical(data)
+    for name in ("status", "transp", "sequence", "dtstamp", "last-modified"):
+        event.pop(name)
+    event.add("status", "CANCELLED")
+    event.add("transp", "TRANSPARENT")
+    event.add("sequence", sequence)
+    event.add("dtstamp", modified)
+    event.add("last-modified", modified)
+    return bytes(event.to_ical())
+
+
+def with_url(data: bytes, url: str) -> bytes:
+    """Return a VEVENT with the address of its page, which is not kept with it: it depends on a setting."""
+    return data.removesuffix(END) + fold(f"URL:{url}") + END
+
+
+def fold(line: str) -> bytes:
+    """Return a content line folded so that no piece is longer than 75 octets and no character is cut."""
+    pieces: list[bytes] = []
+    piece = b""
+    for character in line:
+        octets = character.encode()
+        if len(piece) + len(octets) > (LINE if not pieces else LINE - 1):
+            pieces.append(piece)
+            piece = b""
+        piece += octets
+    return b"\r\n ".join([*pieces, piece]) + b"\r\n"
+
+
+def text(value: str) -> str:
+    """Return a text escaped as a value (RFC 5545 3.3.11)."""
+    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return escaped.replace("\r\n", "\n").replace("\n", "\\n")

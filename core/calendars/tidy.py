@@ -1,0 +1,46 @@
+"""Taking out of the calendars what nobody needs there any more; called by the worker."""
+
+from datetime import timedelta
+
+from sqlalchemy import and_, or_, select, tuple_, update
+
+from core import clock
+from core.calendars import entries
+from core.calendars.models import Entry, Membership
+from core.db import db, write
+
+WINDOW = timedelta(days=396)
+"""13 months: so long what is over stays in a feed."""
+
+CANCELLED = timedelta(days=30)
+"""So long a cancelled entry stays after its end, so that every client has heard of it."""
+
+AT_ONCE = 500
+
+
+def tidy() -> int:
+    """Take entries out that left the window, or were cancelled and are over for 30 days; return how many places.
+
+    Takes at most 500 at once, so that no writer waits long; they count as changes of their collections. Writes nothing
+    when there is nothing to do.
+    """
+    now = clock.now()
+    over = or_(Entry.end_at < now - WINDOW, and_(Entry.cancelled, Entry.end_at < now - CANCELLED))
+    chosen = (
+        select(Membership.collection_id, Membership.entry_id)
+        .join(Entry, Entry.id == Membership.entry_id)
+        .where(Membership.deleted.is_(False), over)
+        .limit(AT_ONCE)
+    )
+    places = db.session.execute(chosen).all()
+    if not places:
+        return 0
+    with write() as session:
+        session.execute(
+            update(Membership)
+            .where(tuple_(Membership.collection_id, Membership.entry_id).in_(places))
+            .values(deleted=True, change=Membership.PENDING),
+            execution_options={"synchronize_session": False},
+        )
+        entries.touched()
+    return len(places)

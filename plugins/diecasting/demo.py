@@ -1,0 +1,134 @@
+"""The demo: example sessions and bookings, and announcements that state what the report of 2014 says."""
+
+from datetime import time
+
+from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, DemoSession, example_people
+
+VALID = "2099-12-31"
+
+
+def trial(**figures: object) -> dict[str, object]:
+    """Return the answers of an example trial run."""
+    return {
+        "alloy": "aluminium",
+        "part": "示例壳体",
+        "part_weight": "0.86",
+        "shot_weight": "1.4",
+        "mould_length": 540,
+        "mould_width": 480,
+        "mould_thickness": 420,
+        "clamping_force": 2200,
+        "people": 3,
+        "contact": "示例联系人",
+        "contact_phone": "13000000000",
+        "safety_rules": True,
+        **figures,
+    }
+
+
+def teaching(class_name: str, content: str, first: int) -> dict[str, object]:
+    """Return the answers of an example class of eight."""
+    return {
+        "class_name": class_name,
+        "content": content,
+        "trainees": example_people(first, 8, safety_until=VALID),
+        "safety_rules": True,
+    }
+
+
+DEMO = DemoData(
+    sessions=tuple(
+        DemoSession(
+            kind="safety",
+            title=title,
+            day=day,
+            starts=time(9),
+            ends=time(11, 30),
+            seats=24,
+            uses=("classroom",),
+            text="进入压铸区之前必修。本场次为示例。",
+        )
+        for day, title in (
+            (-5, "压铸区安全培训（示例，上周）"),
+            (8, "压铸区安全培训（示例）"),
+            (15, "企业新进员工安全培训（示例）"),
+        )
+    ),
+    bookings=(
+        DemoBooking(
+            kind="safety",
+            organisation="lijin-branch",
+            answers={"purpose": "teaching", "trainees": example_people(31, 18)},
+            session=1,
+        ),
+        DemoBooking(
+            kind="safety",
+            organisation="weichai",
+            answers={"purpose": "induction", "trainees": example_people(51, 6)},
+            session=2,
+        ),
+        DemoBooking(
+            kind="teaching",
+            organisation="lijin-branch",
+            answers=teaching("示例压铸班", "operation", 31),
+            day=9,
+            starts=time(13, 30),
+            ends=time(16, 30),
+            picks={0: "cell1"},
+            then=("confirm",),
+        ),
+        DemoBooking(
+            kind="teaching",
+            organisation="lead",
+            answers=teaching("示例模具班", "mould_change", 71),
+            day=10,
+            starts=time(9),
+            ends=time(11, 30),
+            picks={0: "cell3"},
+        ),
+        DemoBooking(
+            kind="trial",
+            organisation="qingshan",
+            answers=trial(),
+            day=11,
+            starts=time(9),
+            ends=time(11, 30),
+            picks={0: "cell1"},
+        ),
+        DemoBooking(
+            kind="trial",
+            organisation="weichai",
+            answers=trial(part="示例支架", mould_thickness=640, clamping_force=3500),
+            day=12,
+            starts=time(13, 30),
+            ends=time(16),
+            picks={0: "cell2"},
+            then=("reject",),
+            reason="当天没有熟悉这类模具的教师。请改约下一周（示例）。",
+        ),
+    ),
+    announcements=(
+        DemoAnnouncement(
+            slug="approved",
+            title="重庆压铸技术公共实训基地获批共建",
+            body="2013年4月，重庆市经济信息委批复同意联合体与力劲科技集团合作共建压铸技术公共实训基地，"
+            "校企双方共建共管共享。\n\n摘自联合体2014年10月的报告。",
+            days_ago=13,
+        ),
+        DemoAnnouncement(
+            slug="branch",
+            title="力劲压铸分院筹建情况",
+            body="力劲科技集团重庆力劲机械有限公司加入联合体，筹建“重庆工业技师学院力劲压铸分院”。\n\n"
+            "联合体2014年10月的报告写明：力劲公司投资1亿元，在永川区凤凰湖工业园建立"
+            "融研发与培训、教学与生产于一体的“重庆工业技师学院力劲压铸分院”，即将落成。",
+            days_ago=7,
+        ),
+        DemoAnnouncement(
+            slug="example-maintenance",
+            title="示例：压铸单元检修期间怎样改约",
+            body="本公告为示例。\n\n单元检修的时间会写进[基地日历](/bases/diecasting/calendar)，期间不能预约，"
+            "其他单元照常开放。已约的单位可以取消后改约别的单元或别的日子。",
+            days_ago=2,
+        ),
+    ),
+)

@@ -17,6 +17,9 @@ from core.intake.models import Answer
 from core.localised import pick
 from core.organisations.models import Organisation
 
+SEATS_SLUG = "session-"
+"""How the slug of the seats that a session owns begins; declared resources have no such slugs."""
+
 
 class Resource(Model):
     """What can be taken for a time: a machine, cell, workstation, room, seat pool, or an instructor.

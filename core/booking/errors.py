@@ -1,0 +1,116 @@
+"""Why a booking, a move or a closure is refused: each says what, why, and a way out. Codes as in API.md."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from core import clock
+from core.errors import DomainError
+from core.plugins.declarations import Problem
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A resource that is taken in `[start, end)`; never whose it is. `closed` is the public reason of a closure."""
+
+    resource_id: int
+    resource: str
+    start: datetime
+    end: datetime
+    closed: str = ""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """What would be free: the resources' names, the booked time (set-up not included), and picks by leg position."""
+
+    resources: tuple[str, ...]
+    start: datetime
+    end: datetime
+    picks: tuple[tuple[int, int], ...] = ()
+
+
+class ResourceTaken(DomainError):
+    """Something asked for is not free for the whole time. Nothing was taken.
+
+    Attributes:
+        conflicts: which resource is taken from when to when.
+        alternatives: what is free near it, nearest first; may be empty.
+    """
+
+    code = "resource_taken"
+
+    def __init__(self, conflicts: Sequence[Conflict], alternatives: Sequence[Alternative] = ()) -> None:
+        self.conflicts = tuple(conflicts)
+        self.alternatives = tuple(alternatives)
+        closed = [conflict for conflict in self.conflicts if conflict.closed]
+        first = (closed or list(self.conflicts))[0]
+        texts = {"resource": first.resource, "span": span_text(first.start, first.end), "reason": first.closed}
+        if closed:
+            message = _("%(resource)s is out of use %(span)s: %(reason)s. Please choose another time.", **texts)
+        else:
+            message = _("%(resource)s is taken %(span)s. Please choose another time or another resource.", **texts)
+        super().__init__(message, code="closed" if closed else None)
+
+
+class SessionFull(ResourceTaken):
+    """A session has fewer seats left than were asked for."""
+
+    code = "session_full"
+
+    def __init__(self, conflicts: Sequence[Conflict], *, left: int, asked: int) -> None:
+        super().__init__(conflicts)
+        self.code = "session_full"
+        self.left = left
+        self.message = (
+            _("This session has only %(left)s seats left, %(asked)s were asked for.", left=left, asked=asked)
+            if left
+            else _("This session is full. Please choose another session.")
+        )
+
+
+class OutsideHours(DomainError):
+    """The base is not open at the time asked for."""
+
+    code = "outside_hours"
+
+
+class TooLate(DomainError):
+    """A time limit has passed: to book, to cancel, to answer."""
+
+    code = "too_late"
+
+
+class TooEarly(DomainError):
+    """It is not time for this yet."""
+
+    code = "too_early"
+
+
+class RuleBroken(DomainError):
+    """A rule of the base refuses the booking.
+
+    Attributes:
+        problems: what the rules said, by field where they concern one.
+    """
+
+    code = "rule"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(" ".join(str(problem.message) for problem in problems))
+        self.problems = tuple(problems)
+
+
+def span_text(start: datetime, end: datetime) -> str:
+    """Return a span as people write it, in the bases' wall-clock time (“12月8日09:00–11:30”)."""
+    begins, ends = clock.local(start), clock.local(end)
+    until = f"{ends:%H:%M}" if ends.date() == begins.date() else moment_text(end)
+    return f"{moment_text(start)}–{until}"
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as people write it, in the bases' wall-clock time (“12月8日09:00”)."""
+    wall = clock.local(moment)
+    return _("%(month)s/%(day)s %(hour)s", month=wall.month, day=wall.day, hour=f"{wall:%H:%M}")

@@ -1,0 +1,96 @@
+"""The state machine: the one place that changes a booking's state, its allocations and its history.
+
+`workflow.py` decides who may do what and when; `allocation.py` expires what has lapsed. Both end here.
+"""
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from core import audit, clock, events
+from core.booking.events import BookingChanged
+from core.booking.models import Allocation, Booking, Closure, Step, TrainingSession
+from core.booking.states import MOVES, TAKING
+from core.errors import StateChanged
+from core.plugins.declarations import BookingChange
+from core.plugins.facade import plugins
+
+
+def enter(session: Session, booking: Booking, *, state: str, actor_id: int | None) -> None:
+    """Begin the history of a new booking whose allocations are made, and tell of it."""
+    booking.state = state
+    _tell(session, booking, action="submit", before=None, actor_id=actor_id, reason="")
+
+
+def advance(session: Session, booking: Booking, action: str, *, actor_id: int | None, reason: str = "") -> None:
+    """Move a booking that the caller has locked to its next state; its places are given back where they end.
+
+    Args:
+        session: the session of the open `db.write()`.
+        booking: the booking, its row locked.
+        action: one of those in `states.MOVES`.
+        actor_id: who does it; None for the system.
+        reason: what the organisation is told.
+
+    Raises:
+        StateChanged: the booking is not in a state from which this can be done.
+    """
+    before = booking.state
+    after = MOVES.get((before, action))
+    if after is None:
+        raise StateChanged
+    booking.state = after
+    if after != "returned":
+        booking.lapses_at = None
+    if after not in TAKING:
+        release(session, booking=booking)
+    _tell(session, booking, action=action, before=before, actor_id=actor_id, reason=reason)
+
+
+def release(
+    session: Session,
+    *,
+    booking: Booking | None = None,
+    training: TrainingSession | None = None,
+    closure: Closure | None = None,
+) -> None:
+    """Give back all that a booking, session or closure has taken; the rows stay as its past, inactive."""
+    owner = (
+        Allocation.booking_id == booking.id
+        if booking
+        else Allocation.session_id == training.id
+        if training
+        else Allocation.closure_id == (closure.id if closure else None)
+    )
+    session.execute(update(Allocation).where(owner, Allocation.active).values(active=False))
+
+
+def _tell(
+    session: Session, booking: Booking, *, action: str, before: str | None, actor_id: int | None, reason: str
+) -> None:
+    session.add(
+        Step(
+            booking=booking,
+            at=clock.now(),
+            actor_id=actor_id,
+            action=action,
+            from_state=before,
+            to_state=booking.state,
+            reason=reason,
+        )
+    )
+    session.flush()
+    audit.record(
+        session, actor_id=actor_id, action=f"booking.{action}", subject=f"booking:{booking.id}", state=booking.state
+    )
+    events.publish(session, BookingChanged(booking=booking, action=action, actor_id=actor_id, reason=reason))
+    change = BookingChange(
+        base=booking.base.slug,
+        kind=booking.kind.slug,
+        booking_id=booking.id,
+        ref=booking.ref,
+        session_id=booking.session_id,
+        action=action,
+        state=booking.state,
+    )
+    facade = plugins()
+    events.after_commit(lambda: facade.notify_booking(change))

@@ -1,0 +1,274 @@
+"""From declared fields to a WTForms form in the reader's language."""
+
+from collections.abc import Iterator, Sequence
+from functools import singledispatch
+from typing import Any, ClassVar, NamedTuple
+
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, FieldList, Form, FormField
+from wtforms import Field as Control
+from wtforms.fields.core import UnboundField
+from wtforms.validators import ValidationError
+
+from core.intake import people
+from core.intake.controls import (
+    DayField,
+    FigureField,
+    LineField,
+    Needed,
+    NumberOfField,
+    OneOfField,
+    Skipped,
+    SomeOfField,
+    TextField,
+    UploadField,
+    WholeField,
+)
+from core.plugins import fields as declared
+from core.plugins.fields import Field
+
+EMPTY_ROWS = 5
+"""Rows that a new roster shows, for readers without script."""
+
+MOST_ROWS = 1000
+"""Rows read of a roster at most, whatever was sent."""
+
+FEW_OPTIONS = 6
+
+
+class Section(NamedTuple):
+    """Fields that stand under one heading ("" for none)."""
+
+    title: str
+    fields: list[Control]
+
+
+class IntakeForm(FlaskForm):
+    """What every form made of declared fields has beside them."""
+
+    declared: ClassVar[tuple[Field, ...]] = ()
+
+    def sections(self) -> list[Section]:
+        """Return the declared fields by their headings, in the order declared."""
+        found: dict[str, list[Control]] = {}
+        for field in self.declared:
+            found.setdefault(str(field.section), []).append(self[field.name])
+        return [Section(title, fields) for title, fields in found.items()]
+
+
+def form_class(fields: Sequence[Field]) -> type[IntakeForm]:
+    """Build the form of declared fields, in the reader's language; to be called in a request.
+
+    Raises:
+        ValueError: a field's name is one a form needs for itself, or is used twice.
+    """
+    controls: dict[str, Any] = {}
+    for field in fields:
+        if field.name in controls or hasattr(IntakeForm, field.name) or field.name == "csrf_token":
+            raise ValueError(f"a field of an intake form cannot be named {field.name!r}: choose another name")
+        controls[field.name] = control(field)
+    return type("DeclaredForm", (IntakeForm,), {"declared": tuple(fields)} | controls)
+
+
+@singledispatch
+def control(field: Field) -> UnboundField:
+    """Return the WTForms field for a declared one."""
+    raise TypeError(f"{type(field).__name__} is no field an intake form knows")
+
+
+def _common(field: Field) -> dict[str, Any]:
+    return {
+        "label": str(field.label),
+        "description": str(field.hint),
+        "validators": [Needed() if field.required else Skipped()],
+    }
+
+
+@control.register
+def _text(field: declared.Text) -> UnboundField:
+    return LineField(**_common(field), longest=field.longest, render_kw={"maxlength": field.longest})
+
+
+@control.register
+def _long_text(field: declared.LongText) -> UnboundField:
+    return TextField(**_common(field), longest=field.longest, render_kw={"rows": 4})
+
+
+@control.register
+def _whole(field: declared.Whole) -> UnboundField:
+    bounds = {"min": field.least, "max": field.most, "inputmode": "numeric"}
+    return WholeField(
+        **_common(field), least=field.least, most=field.most, unit=str(field.unit), render_kw=bounds
+    )
+
+
+@control.register
+def _figure(field: declared.Figure) -> UnboundField:
+    return FigureField(
+        **_common(field),
+        least=field.least,
+        most=field.most,
+        places=field.places,
+        unit=str(field.unit),
+        render_kw={"min": field.least, "max": field.most, "step": "any", "inputmode": "decimal"},
+    )
+
+
+@control.register
+def _choice(field: declared.Choice) -> UnboundField:
+    options = [(value, str(label)) for value, label in field.options]
+    few = len(options) <= FEW_OPTIONS
+    if not few or not field.required:
+        options.insert(0, ("", _("Please choose") if field.required else _("None of these")))
+    return OneOfField(**_common(field), choices=options, few=few)
+
+
+@control.register
+def _choices(field: declared.Choices) -> UnboundField:
+    return SomeOfField(**_common(field), choices=[(value, str(label)) for value, label in field.options])
+
+
+@control.register
+def _day(field: declared.Day) -> UnboundField:
+    return DayField(**_common(field))
+
+
+@control.register
+def _phone(field: declared.Phone) -> UnboundField:
+    return NumberOfField(**_common(field), **_phone_rules(), render_kw={"inputmode": "tel", "autocomplete": "tel"})
+
+
+@control.register
+def _consent(field: declared.Consent) -> UnboundField:
+    return BooleanField(
+        label=str(field.label),
+        description=str(field.terms),
+        validators=[_accepted] if field.required else [],
+    )
+
+
+def _accepted(form: Form, field: Control) -> None:
+    if not field.data:
+        raise ValidationError(_("Please read and accept “%(label)s”.", label=field.label.text))
+
+
+_accepted.field_flags = {"required": True}  # type: ignore[attr-defined]
+
+
+@control.register
+def _file(field: declared.File) -> UnboundField:
+    kinds = _("%(endings)s, at most %(largest)s MB", endings=", ".join(field.endings), largest=field.largest >> 20)
+    common = _common(field)
+    common["description"] = f"{common['description']} {kinds}".strip()
+    return UploadField(**common, endings=field.endings, largest=field.largest)
+
+
+class RosterField(FieldList):
+    """A list of people. Empty rows do not count; more rows than allowed are read all the same, and refused."""
+
+    def __init__(self, *args: Any, roster: declared.Roster, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.type = "FieldList"
+        self.roster = roster
+
+    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
+        """Read every row sent, within reason."""
+        allowed, self.max_entries = self.max_entries, MOST_ROWS
+        super().process(formdata, *args, **kwargs)
+        self.max_entries = allowed
+
+    def people(self) -> list[dict[str, Any]]:
+        """Return the rows that are not empty, as values by column."""
+        return [entry.form.data for entry in self._filled()]
+
+    def validate(self, form: Form, extra_validators: Sequence[Any] = ()) -> bool:
+        """Check each row, the number of people, and that nobody stands there twice."""
+        super().validate(form, extra_validators)
+        message = self._count_problem() or self._twice()
+        if message:
+            self.errors = [*self.errors, message]
+        return not self.errors
+
+    def _filled(self) -> list[Any]:
+        return [entry for entry in self.entries if not entry.form.is_empty()]
+
+    def _count_problem(self) -> str:
+        count = len(self._filled())
+        facts = {"label": self.label.text, "least": self.roster.least, "most": self.roster.most, "count": count}
+        if count > self.roster.most:
+            return _("“%(label)s” takes at most %(most)s people; there are %(count)s.", **facts)
+        if count < self.roster.least and (count or self.roster.required):
+            return _("“%(label)s” takes at least %(least)s people; there are %(count)s.", **facts)
+        return ""
+
+    def _twice(self) -> str:
+        seen: dict[str, int] = {}
+        if not self.roster.id_number:
+            return ""
+        for number, entry in enumerate(self.entries, start=1):
+            card = entry.form["id_number"].data
+            if card and card in seen:
+                return _("Rows %(first)s and %(second)s have the same number.", first=seen[card], second=number)
+            if card:
+                seen[card] = number
+        return ""
+
+
+@control.register
+def _roster(field: declared.Roster) -> UnboundField:
+    return RosterField(
+        FormField(_row_class(field)),
+        label=str(field.label),
+        description=str(field.hint),
+        min_entries=min(field.most, max(field.least, EMPTY_ROWS)),
+        max_entries=field.most,
+        roster=field,
+    )
+
+
+class RowForm(Form):
+    """One row of a roster."""
+
+    def is_empty(self) -> bool:
+        """Say whether nothing was filled in."""
+        return not any(control.data for control in self)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the row unless it is empty."""
+        return True if self.is_empty() else super().validate(extra_validators)
+
+
+def _row_class(field: declared.Roster) -> type[RowForm]:
+    columns: dict[str, Any] = {}
+    for name, column in _columns(field):
+        if name in columns or hasattr(RowForm, name):
+            raise ValueError(f"a column of a roster cannot be named {name!r}: choose another name")
+        columns[name] = column
+    return type("DeclaredRow", (RowForm,), columns)
+
+
+def _columns(field: declared.Roster) -> Iterator[tuple[str, UnboundField]]:
+    yield "name", LineField(_("Name"), [Needed()], longest=60)
+    if field.id_number:
+        yield (
+            "id_number",
+            NumberOfField(
+                _("Identity-card number"),
+                [Needed()],
+                good=people.is_id_number,
+                message=_("This is no identity-card number: 18 characters, the last one checks the others."),
+                render_kw={"autocomplete": "off"},
+            ),
+        )
+    if field.phone:
+        yield "phone", NumberOfField(_("Phone"), [Skipped()], **_phone_rules(), render_kw={"inputmode": "tel"})
+    for column in field.columns:
+        yield column.name, LineField(str(column.label), [Needed() if column.required else Skipped()], longest=120)
+
+
+def _phone_rules() -> dict[str, Any]:
+    return {
+        "good": people.is_phone,
+        "message": _("This is no telephone number: 7 to 15 digits, such as 13800000000 or 023-49800000."),
+    }

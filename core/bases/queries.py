@@ -1,7 +1,7 @@
 """Reading bases and their opening hours."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -9,6 +9,9 @@ from core import clock, errors
 from core.bases.models import Base, OpeningHours
 from core.db import db
 from core.plugins.facade import plugins
+
+LAST_MINUTE = time(23, 59)
+"""A span that closes then runs to midnight."""
 
 
 def find_base(slug: str) -> Base:
@@ -72,11 +75,11 @@ def _closes(base: Base, moment: datetime) -> datetime | None:
     """Return when the span that is open at a moment ends; None when none is."""
     wall = clock.local(moment)
     for span in hours_on(base, wall.date()):
-        if span.opens <= wall.time() < span.closes:
-            return clock.at(wall.date(), span.closes)
+        to_midnight = span.closes >= LAST_MINUTE
+        if span.opens <= wall.time() and (to_midnight or wall.time() < span.closes):
+            return (
+                clock.at(wall.date() + timedelta(days=1), time(0))
+                if to_midnight
+                else clock.at(wall.date(), span.closes)
+            )
     return None
-
-
-def midnight_after(day: date) -> datetime:
-    """Return the moment at which a day ends at the bases."""
-    return clock.at(day + timedelta(days=1), datetime.min.time())

@@ -1,5 +1,7 @@
 """Bringing the rows of bases in line with what the plugins declare; run at upgrade."""
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -7,10 +9,12 @@ from core import clock
 from core.bases.models import Base, OpeningHours
 from core.localised import freeze
 from core.plugins.declarations import BaseDeclaration, Palette
-from core.plugins.facade import Facade
+
+if TYPE_CHECKING:
+    from core.plugins.facade import Facade
 
 
-def sync(session: Session, facade: Facade) -> None:
+def sync(session: Session, facade: "Facade") -> None:
     """Write every declared base into its row, replace its declared hours, archive what is no longer declared.
 
     What a manager has set stays. Rows are only touched where something differs, so that a second run changes nothing.

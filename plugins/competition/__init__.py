@@ -98,13 +98,13 @@ def decide_booking(request: BookingRequest) -> Sequence[Problem]:
 @hookimpl
 def notify_booking(change: BookingChange) -> None:
     """Mark a team's place in a draw as withdrawn when its booking is cancelled."""
-    if change.base == "competition" and change.action == "cancel":
+    if change.action == "cancel":
         drawing.withdraw(change.booking_id)
 
 
 @hookimpl
 def render_region(region: str, base: str) -> Markup | None:
     """Show the way to the draw beside the base's overview."""
-    if base != "competition" or region != "base_aside":
+    if region != "base_aside":
         return None
     return fragment("competition/draw_note.html")

@@ -14,7 +14,7 @@ TEAM_KINDS = ("camp", "entry")
 
 def problems(request: BookingRequest) -> list[Problem]:
     """Return what speaks against a booking at this base."""
-    if request.base != "competition" or request.kind not in TEAM_KINDS:
+    if request.kind not in TEAM_KINDS:
         return []
     found = one_team_each(request)
     if request.kind == "entry" and request.booking_id is None:  # a returned entry may be mended after the close

@@ -77,6 +77,6 @@ def decide_booking(request: BookingRequest) -> Sequence[Problem]:
 @hookimpl
 def render_region(region: str, base: str) -> Markup | None:
     """Remind of the safety training beside the overview and above the form."""
-    if base != "diecasting" or region not in {"base_aside", "booking_form"}:
+    if region not in {"base_aside", "booking_form"}:
         return None
     return fragment("diecasting/safety_note.html", level=2 if region == "base_aside" else 3)

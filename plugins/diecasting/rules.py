@@ -12,8 +12,6 @@ from .resources import CELLS, Cell
 
 def problems(request: BookingRequest) -> list[Problem]:
     """Return what speaks against a booking at this base."""
-    if request.base != "diecasting":
-        return []
     if request.kind == "trial":
         return mould_fits(request)
     if request.kind == "teaching":

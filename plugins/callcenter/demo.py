@@ -1,0 +1,131 @@
+"""The demo: example sessions and bookings, and announcements that state what the report of 2014 says."""
+
+from datetime import time
+
+from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, DemoSession, example_people
+
+STAFF, CERTIFICATION = 0, 1
+
+
+def seats(group: str, purpose: str, number: int, youngest: str) -> dict[str, object]:
+    """Return the answers of an example booking of seats."""
+    return {
+        "group": group,
+        "purpose": purpose,
+        "seats": number,
+        "youngest": youngest,
+        "teacher": "示例带队教师",
+        "teacher_phone": "13000000000",
+        "confidentiality": True,
+    }
+
+
+DEMO = DemoData(
+    sessions=(
+        DemoSession(
+            kind="staff",
+            title="客户信息服务岗前培训（示例）",
+            day=9,
+            starts=time(9),
+            ends=time(16, 30),
+            seats=40,
+            uses=("training-room",),
+            text="面向企业新进员工。本场次为示例。",
+        ),
+        DemoSession(
+            kind="certification",
+            title="呼叫服务认证考试（示例）",
+            day=18,
+            starts=time(9),
+            ends=time(11, 30),
+            seats=30,
+            uses=("exam-room",),
+            text="请带身份证。本场次为示例。",
+        ),
+    ),
+    bookings=(
+        DemoBooking(
+            kind="staff",
+            organisation="yunri",
+            answers={
+                "department": "示例客服部",
+                "experience": "new",
+                "staff": [{"name": f"员工{number:02}"} for number in range(1, 13)],
+                "confidentiality": True,
+            },
+            session=STAFF,
+            then=("confirm",),
+        ),
+        DemoBooking(
+            kind="certification",
+            organisation="huawei-branch",
+            answers={"subject": "calls", "attempt": "first", "candidates": example_people(101, 9)},
+            session=CERTIFICATION,
+        ),
+        DemoBooking(
+            kind="seats",
+            organisation="lead",
+            answers=seats("示例呼叫班", "practice", 32, "minor"),
+            day=8,
+            period="early",
+            then=("confirm",),
+        ),
+        DemoBooking(
+            kind="seats",
+            organisation="lead",
+            answers=seats("示例数据班", "data", 20, "adult"),
+            day=8,
+            period="night",
+        ),
+        DemoBooking(
+            kind="internship",
+            organisation="huawei-branch",
+            answers={
+                "college": "示例院校",
+                "major": "客户信息技术服务",
+                "field": "calls",
+                "teacher": "示例带队教师",
+                "teacher_phone": "13000000000",
+                "interns": example_people(121, 15),
+                "confidentiality": True,
+            },
+            day=9,
+            period="middle",
+            then=("confirm",),
+        ),
+        DemoBooking(
+            kind="enquiry",
+            organisation="qingshan",
+            answers={
+                "work": "calls",
+                "volume": 20000,
+                "service_level": "hours12",
+                "sensitivity": "internal",
+                "price": "1.20",
+                "contact": "示例联系人",
+                "contact_phone": "13000000000",
+                "confidentiality": True,
+            },
+            day=10,
+            starts=time(14),
+            ends=time(15),
+        ),
+    ),
+    announcements=(
+        DemoAnnouncement(
+            slug="platform",
+            title="永川呼叫和金融数据处理公共服务平台",
+            body="2012年，联合体与重庆云日集团合作共建永川呼叫和金融数据处理公共服务平台。"
+            "平台得到国家发改委立项和资金支持，集教学、培训、研发、咨询、认证于一体，"
+            "同时提供第三方呼叫和金融数据处理服务。\n\n摘自联合体2014年10月的报告。",
+            days_ago=11,
+        ),
+        DemoAnnouncement(
+            slug="internships",
+            title="平台面向职教基地院校实习和企业员工培训",
+            body="平台不仅面向联合体成员学校学生实习，而且面向职教基地职业院校相关专业学生实习和企业员工培训。"
+            "学生不仅能进行生产性实训，同时开展对外业务、勤工俭学。\n\n摘自联合体2014年10月的报告。",
+            days_ago=4,
+        ),
+    ),
+)

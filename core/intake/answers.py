@@ -54,6 +54,7 @@ class Cleaned:
             Person(
                 index=people.person_index(row["id_number"]) if row.get("id_number") else None,
                 details={name: value for name, value in row.items() if name not in BASIC_COLUMNS},
+                born=people.born(row["id_number"]) if row.get("id_number") else None,
             )
             for rows in self.roster.values()
             for row in rows

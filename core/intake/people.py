@@ -32,6 +32,11 @@ def is_id_number(number: str) -> bool:
     return CHECKS[total % 11] == number[17]
 
 
+def born(id_number: str) -> date:
+    """Return the date of birth that a valid identity-card number tells (its places 7 to 14)."""
+    return date.fromisoformat(id_number[6:14])
+
+
 def is_phone(number: str) -> bool:
     """Say whether a normalised text can be a telephone number: 7 to 15 digits, a `+` before them at most."""
     return re.fullmatch(r"\+?[0-9]{7,15}", number) is not None

@@ -17,6 +17,7 @@ from core.content import manage as content_manage
 from core.content import views as content
 from core.notify import messages
 from core.notify import views as notify
+from core.organisations import events as organisation_events
 from core.organisations import views as organisations
 from core.plugins import manager as plugins
 from core.plugins import views as plugins_manage
@@ -44,6 +45,7 @@ LISTENERS: tuple[tuple[type, events.Listener], ...] = (
     (booking_events.ClosureChanged, projection.closure_changed),
     (booking_events.BookingChanged, messages.booking_changed),
     (booking_events.SessionChanged, messages.session_changed),
+    (organisation_events.AccountRequested, messages.account_requested),
 )
 """Who hears of what inside the transaction, in this order: calendars first, then messages."""
 

@@ -1,13 +1,200 @@
 """Messages: written in the transaction of what they tell, shown in the site, sent by mail from the outbox."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from core import clock, outbox
+from core.accounts.models import Grant, User
+from core.accounts.roles import Role
 from core.booking.events import BookingChanged, SessionChanged
+from core.booking.models import Booking
+from core.booking.states import OPEN
+from core.db import db, write
+from core.errors import NotFound
+from core.localised import LANGUAGES
+from core.notify.models import Message
+from core.organisations.events import AccountRequested
+
+SUBJECTS = {
+    "submitted": _l("Submitted: %(what)s"),
+    "returned": _l("To be changed: %(what)s"),
+    "confirmed": _l("Confirmed: %(what)s"),
+    "completed": _l("Completed: %(what)s"),
+    "no_show": _l("Not attended: %(what)s"),
+    "rejected": _l("Refused: %(what)s"),
+    "cancelled": _l("Cancelled: %(what)s"),
+    "expired": _l("Expired: %(what)s"),
+}
+"""Subject of a message by the state a booking is in now."""
+
+NEXT = {
+    "submitted": _l("Your place is kept. The base's managers decide, and you will be told the result."),
+    "returned": _l("Please change the booking and submit it again by %(by)s; after that it expires by itself."),
+    "confirmed": _l("Your place is booked. If you cannot come, please cancel as early as you can."),
+    "completed": _l("This booking is finished; nothing remains to be done."),
+    "no_show": _l("It was noted that nobody came. If this is a mistake, please contact the base."),
+    "rejected": _l("The place has been given back. You can book another time."),
+    "cancelled": _l("The place has been given back. You can book another time."),
+    "expired": _l("It was not changed in time, and the place has been given back. You can book again."),
+}
+"""What happens next, and by when, by the state a booking is in now."""
+
+
+def send(
+    session: Session,
+    *,
+    user: User,
+    subject: object,
+    body: object,
+    link: str = "",
+    mail: bool = True,
+    dedupe: str | None = None,
+) -> None:
+    """Tell a user something, in the site and by mail, in their language, in the current transaction.
+
+    Args:
+        session: the session of the open `db.write()`.
+        user: the receiver.
+        subject: text or lazy text; what happened.
+        body: text or lazy text; paragraphs are parted by an empty line.
+        link: path within the site.
+        mail: whether a mail goes out too.
+        dedupe: names what is told: a mail of this name is sent to the user only once.
+    """
+    with _in_language_of(user) as language:
+        title, text = str(subject)[:200], str(body)
+        action = _("Open in Jidi")
+    session.add(Message(user_id=user.id, subject=title, body=text, link=link, created_at=clock.now()))
+    if mail:
+        letter = outbox.Mail(
+            to=user.email, name=user.name, language=language, subject=title, body=text, link=link, action=action
+        )
+        outbox.put(session, letter, dedupe=f"{dedupe}:{user.id}" if dedupe else None)
 
 
 def booking_changed(session: Session, event: BookingChanged) -> None:
-    """Tell those concerned that a booking was made or changed its state."""
+    """Tell the organisation's contacts of a booking's new state, and the base's managers of what they must decide."""
+    booking = event.booking
+    link = outbox.path_to("booking.show", ref=booking.ref)
+    contacts = _holders(session, Role.CONTACT, organisation_id=booking.organisation_id)
+    for user in contacts:
+        with _in_language_of(user):
+            subject = SUBJECTS[booking.state] % {"what": _what(booking)}
+            body = _paragraphs(_facts(booking), _reason(event.reason), _next(booking))
+        send(session, user=user, subject=subject, body=body, link=link)
+    if booking.state == "submitted":
+        _tell_managers(session, booking, link, waits=True)
+    elif event.action == "cancel" and event.actor_id in {user.id for user in contacts}:
+        _tell_managers(session, booking, link, waits=False)
 
 
 def session_changed(session: Session, event: SessionChanged) -> None:
-    """Tell those concerned that a session was changed or cancelled."""
+    """Tell the contacts of those booked that a published session has changed.
+
+    When a session is cancelled its bookings are too, and each of these tells its contacts.
+    """
+    if event.action != "edit":
+        return
+    booked = select(Booking).where(Booking.session_id == event.session.id, Booking.state.in_(OPEN)).order_by(Booking.id)
+    for booking in session.scalars(booked):
+        link = outbox.path_to("booking.show", ref=booking.ref)
+        for user in _holders(session, Role.CONTACT, organisation_id=booking.organisation_id):
+            with _in_language_of(user):
+                subject = _("Session changed: %(what)s", what=_what(booking))
+                hint = _("Please look whether it still suits you. If you cannot come, please cancel the booking.")
+                body = _paragraphs(_facts(booking), hint)
+            send(session, user=user, subject=subject, body=body, link=link)
+
+
+def account_requested(session: Session, event: AccountRequested) -> None:
+    """Tell the office that somebody asks for an account."""
+    link = outbox.path_to("organisations.requests")
+    for user in _holders(session, Role.OFFICE):
+        with _in_language_of(user):
+            subject = _("Account request: %(organisation)s", organisation=event.request.organisation_name)
+            body = _("A contact of this organisation asks for an account. Please accept or decline the request.")
+        send(session, user=user, subject=subject, body=body, link=link)
+
+
+def unread_count(user: User) -> int:
+    """Return how many messages a user has not read."""
+    unread = select(func.count()).where(Message.user_id == user.id, Message.read_at.is_(None))
+    return db.session.scalar(unread) or 0
+
+
+def read(*, actor: User, message_id: int) -> str:
+    """Mark a message of the actor's own as read and return where it leads to, "" when nowhere.
+
+    Raises:
+        NotFound: the actor has no such message.
+    """
+    with write() as session:
+        message = session.get(Message, message_id)
+        if message is None or message.user_id != actor.id:
+            raise NotFound
+        message.read_at = message.read_at or clock.now()
+        return message.link
+
+
+def read_all(*, actor: User) -> None:
+    """Mark every message of the actor's own as read."""
+    unread = (Message.user_id == actor.id, Message.read_at.is_(None))
+    with write() as session:
+        session.execute(update(Message).where(*unread).values(read_at=clock.now()))
+
+
+@contextmanager
+def _in_language_of(user: User) -> Iterator[str]:
+    language = user.language or LANGUAGES[0]
+    with force_locale(language):
+        yield language
+
+
+def _holders(session: Session, role: Role, *, base_id: int | None = None, organisation_id: int | None = None) -> Sequence[User]:
+    """Return the active users who hold a role, at the base or for the organisation where it is bound to one."""
+    held = select(User).join(Grant).where(User.active, Grant.role == role)
+    held = held.where(Grant.base_id == base_id, Grant.organisation_id == organisation_id)
+    return session.scalars(held.order_by(User.id)).all()
+
+
+def _tell_managers(session: Session, booking: Booking, link: str, *, waits: bool) -> None:
+    for user in _holders(session, Role.MANAGER, base_id=booking.base_id):
+        with _in_language_of(user):
+            named = {"what": _what(booking), "organisation": booking.organisation.short_name}
+            if waits:
+                subject = _("To be decided: %(organisation)s, %(what)s", **named)
+                after = _("Please confirm it, return it for change, or refuse it.")
+            else:
+                subject = _("Cancelled by the organisation: %(organisation)s, %(what)s", **named)
+                after = _("The place is free again.")
+            body = _paragraphs(_facts(booking), after)
+        send(session, user=user, subject=subject, body=body, link=link, mail=waits)
+
+
+def _what(booking: Booking) -> str:
+    return booking.session.title if booking.session else booking.kind.title
+
+
+def _facts(booking: Booking) -> str:
+    when = current_app.jinja_env.globals["span"](booking.start_at, booking.end_at)  # type: ignore[operator]
+    return "\n".join((_what(booking), booking.base.name, when, _("Reference %(ref)s", ref=booking.ref)))
+
+
+def _reason(reason: str) -> str:
+    return _("Reason: %(reason)s", reason=reason) if reason else ""
+
+
+def _next(booking: Booking) -> str:
+    by = current_app.jinja_env.filters["moment"](booking.lapses_at) if booking.lapses_at else ""
+    return str(NEXT[booking.state]) % {"by": by}
+
+
+def _paragraphs(*texts: str) -> str:
+    return "\n\n".join(text for text in texts if text)

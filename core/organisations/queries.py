@@ -1,0 +1,79 @@
+"""Organisations, their contacts and the requests for an account, read only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from core.accounts.models import Grant, User
+from core.db import db
+from core.errors import NotFound
+from core.organisations.models import AccountRequest, Organisation
+
+
+@dataclass(frozen=True)
+class Row:
+    """An organisation in the list, with the number of its contacts."""
+
+    organisation: Organisation
+    contacts: int
+
+
+def organisations() -> list[Organisation]:
+    """Return the organisations that can book, by name."""
+    wanted = select(Organisation).where(Organisation.archived_at.is_(None)).order_by(Organisation.name)
+    return list(db.session.scalars(wanted))
+
+
+def rows() -> list[Row]:
+    """Return the organisations with the number of their contacts."""
+    count = select(func.count()).where(Grant.organisation_id == Organisation.id).scalar_subquery()
+    wanted = select(Organisation, count).where(Organisation.archived_at.is_(None)).order_by(Organisation.name)
+    return [Row(organisation, contacts) for organisation, contacts in db.session.execute(wanted)]
+
+
+def organisation(organisation_id: int) -> Organisation:
+    """Return an organisation.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.get(Organisation, organisation_id)
+    if found is None or found.archived_at is not None:
+        raise NotFound
+    return found
+
+
+def contacts(organisation_id: int) -> Sequence[User]:
+    """Return the contacts of an organisation, by name."""
+    held = select(User).join(Grant).where(Grant.organisation_id == organisation_id)
+    return db.session.scalars(held.order_by(User.name)).all()
+
+
+def waiting() -> Sequence[AccountRequest]:
+    """Return the requests that wait, the oldest first."""
+    asked = select(AccountRequest).where(AccountRequest.state == "waiting")
+    return db.session.scalars(asked.order_by(AccountRequest.id)).all()
+
+
+def waiting_count() -> int:
+    """Return how many requests wait."""
+    return db.session.scalar(select(func.count()).where(AccountRequest.state == "waiting")) or 0
+
+
+def decided(limit: int = 20) -> Sequence[AccountRequest]:
+    """Return the requests decided last."""
+    asked = select(AccountRequest).where(AccountRequest.state != "waiting")
+    return db.session.scalars(asked.order_by(AccountRequest.decided_at.desc()).limit(limit)).all()
+
+
+def request(request_id: int) -> AccountRequest:
+    """Return a request for an account.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.get(AccountRequest, request_id)
+    if found is None:
+        raise NotFound
+    return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, inspect, or_, select
 from sqlalchemy.orm import selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
 from core.accounts.models import Grant, User
 from core.db import db
@@ -33,7 +34,7 @@ def user(user_id: int) -> User:
     Raises:
         NotFound: there is no such user.
     """
-    found = db.session.scalar(select(User).where(User.id == user_id).options(*_WITH_SCOPES))
+    found = db.session.scalar(select(User).where(User.id == user_id).options(*_with_scopes()))
     if found is None:
         raise NotFound
     return found
@@ -48,12 +49,14 @@ def users(*, text: str = "", page: int = 1) -> UserPage:
     """
     wanted = select(User)
     if text:
-        wanted = wanted.where(or_(User.name.icontains(text, autoescape=True), User.email.icontains(text, autoescape=True)))
+        wanted = wanted.where(
+            or_(User.name.icontains(text, autoescape=True), User.email.icontains(text, autoescape=True))
+        )
     count = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     last = max(1, -(-count // PAGE))
     number = min(max(1, page), last)
     rows = wanted.order_by(User.active.desc(), User.name, User.id).offset((number - 1) * PAGE).limit(PAGE)
-    return UserPage(db.session.scalars(rows.options(*_WITH_SCOPES)).all(), number, last)
+    return UserPage(db.session.scalars(rows.options(*_with_scopes())).all(), number, last)
 
 
 def scopes(kind: str) -> list[tuple[int, str]]:
@@ -63,7 +66,9 @@ def scopes(kind: str) -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in db.session.scalars(select(model).where(model.archived_at.is_(None)))]
 
 
-_WITH_SCOPES = (
-    selectinload(User.grants).joinedload(Grant.base),
-    selectinload(User.grants).joinedload(Grant.organisation),
-)
+def _with_scopes() -> tuple[ExecutableOption, ...]:
+    # Made when asked for: at import, the models of the features above, which the relations name, are not known yet.
+    return (
+        selectinload(User.grants).joinedload(Grant.base),
+        selectinload(User.grants).joinedload(Grant.organisation),
+    )

@@ -23,7 +23,10 @@ def version() -> str:
 
 
 def _rules(slug: str, base: BaseDeclaration) -> list[str]:
-    themes = ((f'[data-base="{slug}"]', base.palette.light), (f'[data-bs-theme="dark"] [data-base="{slug}"]', base.palette.dark))
+    themes = (
+        (f'[data-base="{slug}"]', base.palette.light),
+        (f'[data-bs-theme="dark"] [data-base="{slug}"]', base.palette.dark),
+    )
     return [f"{selector} {{ {_properties(colours)} }}" for selector, colours in themes]
 
 

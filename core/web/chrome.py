@@ -8,8 +8,10 @@ from flask_login import current_user
 
 from core.accounts.roles import Role, allows
 from core.bases.models import Base
+from core.bases.queries import visible_bases
 from core.booking.queries import waiting_count
 from core.notify.messages import unread_count
+from core.organisations import queries as organisations
 
 SECTIONS = (
     ("/manage/", "manage"),
@@ -77,6 +79,12 @@ def manage_nav(base: Base | None) -> list[Item]:
     return _consortium_nav() if base is None else _base_nav(base)
 
 
+def managed_bases() -> list[tuple[Base, list[Item]]]:
+    """Return the bases at which the present reader has work, each with the entries of its navigation."""
+    navs = [(base, _base_nav(base)) for base in visible_bases()]
+    return [(base, items) for base, items in navs if items]
+
+
 def _base_nav(base: Base) -> list[Item]:
     items = []
     slug = base.slug
@@ -100,7 +108,8 @@ def _base_nav(base: Base) -> list[Item]:
 def _consortium_nav() -> list[Item]:
     items = [_item(_("Overview"), "grid", "web.manage")]
     if can("organisation.manage"):
-        items.append(_item(_("Account requests"), "person-plus", "organisations.requests"))
+        waiting = organisations.waiting_count()
+        items.append(_item(_("Account requests"), "person-plus", "organisations.requests", waiting))
         items.append(_item(_("Organisations"), "buildings", "organisations.index"))
     if can("account.manage"):
         items.append(_item(_("Accounts"), "people", "accounts.users"))

@@ -86,7 +86,11 @@ def _start(day: date) -> datetime:
 
 
 def _day(day: date, sessions: Sequence[TrainingSession]) -> Day:
-    on = [session for session in sessions if session.start_at < _start(day + timedelta(days=1)) and session.end_at > _start(day)]
+    on = [
+        session
+        for session in sessions
+        if session.start_at < _start(day + timedelta(days=1)) and session.end_at > _start(day)
+    ]
     return Day(
         day,
         url_for("calendars.portal", view="list", date=day.isoformat()),
@@ -96,7 +100,11 @@ def _day(day: date, sessions: Sequence[TrainingSession]) -> Day:
 
 
 def _card(
-    base: Base, monday: date, fortnight: Sequence[TrainingSession], upcoming: Sequence[TrainingSession], seats: dict[int, Seats]
+    base: Base,
+    monday: date,
+    fortnight: Sequence[TrainingSession],
+    upcoming: Sequence[TrainingSession],
+    seats: dict[int, Seats],
 ) -> Card:
     own = [session for session in fortnight if session.base_id == base.id]
     week = [session for session in own if session.start_at < _start(monday + timedelta(days=7))]

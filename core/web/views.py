@@ -1,8 +1,12 @@
 """The portal, its pages of explanation, and the way into the manage pages."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
 
+from core.errors import Forbidden
 from core.web.appearance import stylesheet
+from core.web.chrome import manage_nav, managed_bases
 from core.web.portal import portal as collect
 
 bp = Blueprint("web", __name__)
@@ -14,8 +18,8 @@ def portal() -> str:
     return render_template("web/portal.html", portal=collect())
 
 
-@bp.get("/help")
-def help() -> str:
+@bp.get("/help", endpoint="help")
+def help_page() -> str:
     """Explain how to look, book and follow up."""
     return render_template("web/help.html")
 
@@ -33,6 +37,12 @@ def appearance() -> Response:
 
 
 @bp.get("/manage/")
-def manage() -> str:
-    """Lead whoever manages one base to it; show all to whoever manages several, or the consortium."""
-    return render_template("web/manage.html")
+@login_required
+def manage() -> ResponseReturnValue:
+    """Lead whoever works at one base to it; show all to whoever works at several, or for the consortium (`?all=1`)."""
+    bases, tasks = managed_bases(), manage_nav(None)[1:]
+    if not bases and not tasks:
+        raise Forbidden
+    if len(bases) == 1 and not tasks and "all" not in request.args:
+        return redirect(bases[0][1][0].href)
+    return render_template("web/manage.html", bases=bases, tasks=tasks)

@@ -93,6 +93,10 @@ class Facade:
         """Return the plugins whose code runs in this process, switched on or not."""
         return [plugin for plugin in self._found if plugin.loaded]
 
+    def find(self, slug: str) -> Plugin | None:
+        """Return a plugin that was found, loaded or not."""
+        return self._by_slug.get(slug)
+
     def bases(self) -> dict[str, BaseDeclaration]:
         """Return the declared bases of loaded plugins, in order."""
         return {plugin.slug: plugin.base for plugin in self.loaded() if plugin.base is not None}

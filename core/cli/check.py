@@ -1,0 +1,82 @@
+"""The command that says what is wrong with a site and how to mend it."""
+
+import logging
+import smtplib
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import click
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from core import clock, jobs
+from core.cli.running import application
+from core.config import Settings
+from core.db import db
+from core.plugins.facade import plugins
+from core.upgrade import is_current
+
+PATIENCE = 10  # seconds for the mail server
+SILENCE = timedelta(minutes=5)
+
+Finding = tuple[str, str]
+"""What was looked at, and what is wrong with it and how to mend it; "" when nothing is."""
+
+
+@click.command()
+def check() -> None:
+    """Look at settings, database, plugins, worker and mail; ends with 1 when anything is wrong."""
+    logging.getLogger("core.plugins").setLevel(logging.CRITICAL)  # the reasons are printed anyway
+    app = application(strict=False)
+    with app.app_context():
+        findings = list(_findings(app.extensions["jidi_settings"]))
+    for what, wrong in findings:
+        click.echo(f"{'WRONG' if wrong else 'ok':<6} {what}" + (f": {wrong}" if wrong else ""))
+    if any(wrong for _, wrong in findings):
+        raise SystemExit(1)
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield f"settings (instance folder {settings.instance})", ""
+    database = _database()
+    yield "database", database
+    for record in plugins().records():
+        wrong = record.reason if record.state == "failed" else ""
+        yield f"plugin {record.slug} ({record.origin}), {record.state}", wrong
+    if not database:
+        yield "worker", _worker()
+    yield "mail", _mail(settings)
+
+
+def _database() -> str:
+    try:
+        db.session.execute(text("SELECT 1"))
+        if not is_current():
+            return "its tables are not up to date: run `jidi upgrade`"
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        return f"cannot be used: {error}; see JIDI_DATABASE_URL"
+    return ""
+
+
+def _worker() -> str:
+    beat = jobs.last_beat()
+    if beat is None:
+        return "none has run yet, so no mail goes out: start `jidi worker`"
+    if clock.now() - beat > SILENCE:
+        return f"the last sign of life is of {clock.local(beat):%Y-%m-%d %H:%M}: start `jidi worker`"
+    return ""
+
+
+def _mail(settings: Settings) -> str:
+    if settings.mail_url is None:
+        return ""
+    url = urlsplit(settings.mail_url)
+    connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+    try:
+        with connect(url.hostname or "", url.port or 0, timeout=PATIENCE) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        return f"{url.hostname} does not answer ({error}); see JIDI_MAIL_URL"
+    return ""

@@ -1,0 +1,68 @@
+"""Serving the site: granian for visitors, a reloading server for whoever writes code."""
+
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from granian import Granian
+from granian.constants import Interfaces
+from werkzeug.serving import run_simple
+
+from core import paths
+from core.app import create_app
+from core.config import Settings
+from core.plugins.discovery import discover
+
+
+def serve(settings: Settings) -> None:
+    """Serve the site until the process is told to end; the application is made anew in each worker process."""
+    server = Granian(
+        "core.app:create_app",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        respawn_failed_workers=True,
+        websockets=False,
+    )
+    server.serve()  # type: ignore[no-untyped-call]
+
+
+def serve_reloading(settings: Settings) -> None:
+    """Serve the site for development: it starts anew when a file of the core or of a plugin changes."""
+    run_simple(
+        settings.host, settings.port, _application(), use_reloader=True, threaded=True, extra_files=_watched(settings)
+    )
+
+
+def _application() -> WSGIApplication:
+    """Return the application, or one that shows why there is none until the file is mended."""
+    try:
+        return create_app()
+    except Exception:
+        traceback.print_exc()
+        return _Broken(traceback.format_exc())
+
+
+class _Broken:
+    def __init__(self, text: str) -> None:
+        self._text = text.encode()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response("500 Internal Server Error", [("Content-Type", "text/plain; charset=utf-8")])
+        return [self._text]
+
+
+def _watched(settings: Settings) -> list[str]:
+    """Return the files that the reloader would not see by itself: those not imported, or not Python at all."""
+    folders = {paths.PACKAGE, paths.TEMPLATES, paths.PLUGINS, settings.instance / "plugins"}
+    folders |= {candidate.folder for candidate in discover(settings) if candidate.folder is not None}
+    endings = {".py", ".html", ".toml", ".mo", ".md"}
+    return [str(file) for folder in folders for file in folder.rglob("*") if _is_source(file, endings)]
+
+
+def _is_source(file: Path, endings: set[str]) -> bool:
+    return file.suffix in endings and "node_modules" not in file.parts

@@ -133,7 +133,7 @@ def run_due(limit: int = 100) -> int:
     return tried
 
 
-def _due(now: datetime) -> Select[tuple[int]]:
+def _due(now: datetime) -> Select[int]:
     kinds = [kind for kind, known in _handlers.items() if known.ready()]
     return (
         select(Job.id)
@@ -168,7 +168,7 @@ def _run(task: Task) -> None:
         _handlers[task.kind].run(task)
     except GiveUp as reason:
         _finish(task, state="failed", error=str(reason))
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises is kept with its job
+    except Exception as error:
         db.session.rollback()
         log.warning("job %s (%s), try %s: %s", task.id, task.kind, task.tries, error, exc_info=True)
         _postpone(task, f"{type(error).__name__}: {error}"[:500])

@@ -43,9 +43,7 @@ def run(app: Flask, stop: threading.Event | None = None) -> None:
         stop: set by the caller to end the loop; signals are heard only without it.
     """
     if stop is None:
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame, ended=stop: ended.set())
+        stop = _stopped_by_signal()
     name = f"{socket.gethostname()}:{os.getpid()}"[:120]
     log.info("worker %s begins", name)
     next_beat = next_round = clock.now()
@@ -66,6 +64,13 @@ def run(app: Flask, stop: threading.Event | None = None) -> None:
             if not done:
                 stop.wait(PAUSE)
     log.info("worker %s ends", name)
+
+
+def _stopped_by_signal() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    return stop
 
 
 def tidy() -> None:

@@ -1,5 +1,7 @@
 """Forms of accounts, and how a refusal is shown at its field."""
 
+from typing import TypedDict
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Form, HiddenField, PasswordField, SelectField, StringField, TelField
@@ -108,6 +110,14 @@ class Invitation(NewPassword):
     phone = TelField(_l("Phone"), validators=PHONE, render_kw={"autocomplete": "tel"})
 
 
+class Chosen(TypedDict):
+    """A role with its scope, as the services take it."""
+
+    role: Role
+    base_id: int | None
+    organisation_id: int | None
+
+
 class GrantRole(FlaskForm):
     """A role, and for what it is held."""
 
@@ -126,7 +136,7 @@ class GrantRole(FlaskForm):
         self.base.choices = [("", "—"), *((str(key), name) for key, name in bases)]
         self.organisation.choices = [("", "—"), *((str(key), name) for key, name in organisations)]
 
-    def chosen(self) -> dict[str, object]:
+    def chosen(self) -> Chosen:
         """Return the choice as the services take it."""
         return {
             "role": Role(self.role.data),

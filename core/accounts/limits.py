@@ -46,7 +46,7 @@ def init_app(app: Flask) -> None:
     """Set up the counters of an application."""
     redis_url = app.extensions["jidi_settings"].redis_url
     # A store that cannot be reached must not keep people from signing in: counters of this process take over.
-    options = {"wrap_exceptions": True} if redis_url else {}
+    options: dict[str, str | int] = {"wrap_exceptions": True} if redis_url else {}
     limiter = Limiter(get_remote_address, app=app, storage_uri=redis_url or "memory://", storage_options=options)
     app.extensions[_LIMITER] = (limiter, FixedWindowRateLimiter(MemoryStorage()))
 

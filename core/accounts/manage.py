@@ -5,13 +5,14 @@ from typing import TypeVar
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from core.accounts import queries, users
 from core.accounts.blueprint import bp
 from core.accounts.forms import ROLES, GrantRole, Invite, show
 from core.accounts.models import User
 from core.accounts.roles import Role, require
+from core.accounts.signing_in import login_required
 from core.errors import Invalid
 
 F = TypeVar("F", bound=GrantRole)
@@ -34,9 +35,9 @@ def invite() -> ResponseReturnValue:
     require(current_user, users.PERMISSION)
     form = _offered(Invite())
     if form.validate_on_submit():
-        about = {"email": form.email.data, "name": form.name.data, "language": form.language.data or None}
+        email, name, language = form.email.data or "", form.name.data or "", form.language.data or None
         try:
-            invited = users.invite(actor=current_user, **about, **form.chosen())
+            invited = users.invite(actor=current_user, email=email, name=name, language=language, **form.chosen())
         except Invalid as error:
             show(form, error)
         else:

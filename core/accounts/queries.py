@@ -49,9 +49,8 @@ def users(*, text: str = "", page: int = 1) -> UserPage:
     """
     wanted = select(User)
     if text:
-        wanted = wanted.where(
-            or_(User.name.icontains(text, autoescape=True), User.email.icontains(text, autoescape=True))
-        )
+        named = (column.icontains(text, autoescape=True) for column in (User.name, User.email))
+        wanted = wanted.where(or_(*named))
     count = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     last = max(1, -(-count // PAGE))
     number = min(max(1, page), last)

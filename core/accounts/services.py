@@ -110,9 +110,10 @@ def grant(
     base_id, organisation_id = scope_of(role, base_id, organisation_id)
     if user.holds(role, base_id=base_id, organisation_id=organisation_id):
         return
-    user.grants.append(Grant(role=role, base_id=base_id, organisation_id=organisation_id))
+    given = Grant(role=role, base_id=base_id, organisation_id=organisation_id)
+    user.grants.append(given)
     session.flush()
-    _record_role(session, "account.grant", user, role, base_id, organisation_id, actor_id)
+    _record_role(session, "account.grant", user, given, actor_id=actor_id)
 
 
 def revoke(
@@ -135,7 +136,7 @@ def revoke(
     for held in list(user.grants):
         if (held.role, held.base_id, held.organisation_id) == (role, base_id, organisation_id):
             user.grants.remove(held)
-            _record_role(session, "account.revoke", user, role, base_id, organisation_id, actor_id)
+            _record_role(session, "account.revoke", user, held, actor_id=actor_id)
     session.flush()
 
 
@@ -267,21 +268,13 @@ def _keep_an_administrator(session: Session, *, without: User) -> None:
         raise LastAdministrator
 
 
-def _record_role(
-    session: Session,
-    action: str,
-    user: User,
-    role: Role,
-    base_id: int | None,
-    organisation_id: int | None,
-    actor_id: int | None,
-) -> None:
+def _record_role(session: Session, action: str, user: User, held: Grant, *, actor_id: int | None) -> None:
     audit.record(
         session,
         actor_id=actor_id,
         action=action,
         subject=f"user:{user.id}",
-        role=role.value,
-        base=base_id,
-        organisation=organisation_id,
+        role=str(held.role),
+        base=held.base_id,
+        organisation=held.organisation_id,
     )

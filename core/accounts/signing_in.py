@@ -1,7 +1,10 @@
 """Who is signed in (Flask-Login): checking, starting and ending a session, and where to go afterwards."""
 
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
+import flask_login
 from flask import Flask, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,6 +15,14 @@ from core.accounts.models import User
 from core.accounts.queries import find_user
 from core.accounts.roles import Role
 from core.db import db, write
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def login_required(view: Callable[P, R]) -> Callable[P, R]:
+    """Let only those who are signed in see a view; others are asked to sign in first."""
+    return cast("Callable[P, R]", flask_login.login_required(view))
 
 
 def init_app(app: Flask) -> None:

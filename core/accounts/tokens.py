@@ -44,7 +44,7 @@ def holder(token: str, purpose: str) -> User:
     Raises:
         LinkOver: it cannot be used.
     """
-    user = db.session.scalar(select(User).join(MailedToken).where(_valid(token, purpose)))
+    user: User | None = db.session.scalar(select(User).join(MailedToken).where(_valid(token, purpose)))
     if user is None:
         raise LinkOver
     return user

@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from core.accounts import (
     limits,
@@ -14,6 +14,7 @@ from core.accounts import (
 )
 from core.accounts.blueprint import bp
 from core.accounts.forms import ChangePassword, Forgot, Invitation, NewPassword, Profile, SignIn, show
+from core.accounts.signing_in import login_required
 from core.errors import Invalid
 
 
@@ -28,7 +29,7 @@ def sign_in() -> ResponseReturnValue:
     status = 200
     if form.validate_on_submit():
         try:
-            user = signing_in.check(form.email.data, form.password.data)
+            user = signing_in.check(form.email.data or "", form.password.data or "")
         except limits.TooMany as error:
             show(form, error)
             status = error.status
@@ -56,7 +57,7 @@ def home() -> ResponseReturnValue:
     form = Profile(obj=current_user)
     if form.validate_on_submit():
         own.change_profile(
-            actor=current_user, name=form.name.data, phone=form.phone.data, language=form.language.data
+            actor=current_user, name=form.name.data or "", phone=form.phone.data, language=form.language.data
         )
         flash(_("Your profile has been saved."), "good")
         return redirect(url_for("accounts.home"))
@@ -71,7 +72,9 @@ def password() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             limits.spend("password", limits.Limit("10 per 10 minutes", str(current_user.id)))
-            user = own.change_password(actor=current_user, current=form.current.data, new=form.password.data)
+            user = own.change_password(
+                actor=current_user, current=form.current.data or "", new=form.password.data or ""
+            )
         except (Invalid, limits.TooMany) as error:
             show(form, error)
         else:
@@ -86,19 +89,20 @@ def password() -> ResponseReturnValue:
 def forgot() -> ResponseReturnValue:
     """Send a link to set a new password; the answer is the same whether there is such an account or not."""
     form = Forgot()
+    email = (form.email.data or "").strip().lower()
     if not form.validate_on_submit():
         return render_template("accounts/forgot.html", form=form), 422 if form.errors else 200
     try:
         limits.spend(
             "forgot",
-            limits.Limit("5 per hour", form.email.data.strip().lower()),
+            limits.Limit("5 per hour", email),
             limits.Limit("30 per hour", limits.address()),
         )
     except limits.TooMany as error:
         show(form, error)
         return render_template("accounts/forgot.html", form=form), error.status
-    own.forgot(form.email.data)
-    return render_template("accounts/forgot_sent.html", email=form.email.data)
+    own.forgot(email)
+    return render_template("accounts/forgot_sent.html", email=email)
 
 
 @bp.route("/account/reset/<token>", methods=["GET", "POST"])
@@ -121,7 +125,7 @@ def _with_link(form: NewPassword, token: str, purpose: str, template: str, *, em
         try:
             limits.spend("link", limits.Limit("60 per hour", limits.address()))
             given = {name: form[name].data for name in ("name", "phone") if name in form}
-            user = own.set_password(token=token, purpose=purpose, password=form.password.data, **given)
+            user = own.set_password(token=token, purpose=purpose, password=form.password.data or "", **given)
         except (Invalid, limits.TooMany) as error:
             show(form, error)
         else:

@@ -157,7 +157,9 @@ def _in_language_of(user: User) -> Iterator[str]:
         yield language
 
 
-def _holders(session: Session, role: Role, *, base_id: int | None = None, organisation_id: int | None = None) -> Sequence[User]:
+def _holders(
+    session: Session, role: Role, *, base_id: int | None = None, organisation_id: int | None = None
+) -> Sequence[User]:
     """Return the active users who hold a role, at the base or for the organisation where it is bound to one."""
     held = select(User).join(Grant).where(User.active, Grant.role == role)
     held = held.where(Grant.base_id == base_id, Grant.organisation_id == organisation_id)

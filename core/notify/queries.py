@@ -73,7 +73,7 @@ def _opened(job: Job) -> Outgoing:
         return Outgoing(job, None)
 
 
-def _place(rows: Select[tuple[Job]] | Select[tuple[Message]], page: int) -> tuple[int, int]:
+def _place(rows: Select[Job] | Select[Message], page: int) -> tuple[int, int]:
     """Return the number of the page that is shown, and of the last one."""
     count = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
     last = max(1, -(-count // PAGE))

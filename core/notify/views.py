@@ -3,9 +3,10 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from core.accounts.roles import require
+from core.accounts.signing_in import login_required
 from core.notify import mail, messages, queries, sending
 
 bp = Blueprint("notify", __name__)

@@ -1,5 +1,7 @@
 """Forms of organisations and of requests for an account."""
 
+from typing import TypedDict
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField, StringField, TelField, TextAreaField
@@ -70,6 +72,17 @@ class Decline(FlaskForm):
     )
 
 
+class Given(TypedDict):
+    """An organisation as the services take it."""
+
+    name: str
+    short_name: str
+    kind: str
+    parent_id: int | None
+    member: bool
+    note: str
+
+
 class EditOrganisation(FlaskForm):
     """What is known of an organisation."""
 
@@ -84,10 +97,10 @@ class EditOrganisation(FlaskForm):
         """Set the organisations (id and name) it can be a branch of."""
         self.parent_id.choices = [("", "—"), *((str(key), name) for key, name in organisations)]
 
-    def given(self) -> dict[str, object]:
+    def given(self) -> Given:
         """Return what was filled in as the services take it."""
         return {
-            "name": self.name.data,
+            "name": self.name.data or "",
             "short_name": self.short_name.data or "",
             "kind": self.kind.data,
             "parent_id": int(self.parent_id.data) if self.parent_id.data else None,

@@ -236,6 +236,4 @@ def _unique_name(session: Session) -> Iterator[None]:
 
 
 def _record(session: Session, actor: User, action: str, organisation: Organisation) -> None:
-    audit.record(
-        session, actor_id=actor.id, action=f"organisation.{action}", subject=f"organisation:{organisation.id}"
-    )
+    audit.record(session, actor_id=actor.id, action=f"organisation.{action}", subject=f"organisation:{organisation.id}")

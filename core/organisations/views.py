@@ -3,11 +3,12 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from core.accounts import limits
 from core.accounts.forms import show
 from core.accounts.roles import require
+from core.accounts.signing_in import login_required
 from core.errors import Invalid
 from core.organisations import queries, services
 from core.organisations.forms import KINDS, Accept, AskForAccount, Decline, EditOrganisation
@@ -80,7 +81,7 @@ def decline(request_id: int) -> ResponseReturnValue:
     require(current_user, services.PERMISSION)
     form = Decline()
     if form.validate_on_submit():
-        services.decline(actor=current_user, request_id=request_id, reason=form.reason.data)
+        services.decline(actor=current_user, request_id=request_id, reason=form.reason.data or "")
         flash(_("Declined. The contact is told why, by mail."), "good")
         return redirect(url_for("organisations.requests"))
     asked = queries.request(request_id)

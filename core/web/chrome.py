@@ -1,6 +1,7 @@
 """What stands around every page: who is here, what they may open, where they are."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -122,7 +123,7 @@ def _consortium_nav() -> list[Item]:
     return items
 
 
-def _item(label: str, icon: str, endpoint: str, waiting: int = 0, **values: str) -> Item:
+def _item(label: str, icon: str, endpoint: str, waiting: int = 0, **values: Any) -> Item:
     href = url_for(endpoint, **values)
     # The start pages lie above all others: they are open only when they are the very page.
     exact = endpoint in {"web.manage", "booking_manage.today"}

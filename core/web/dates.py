@@ -84,9 +84,9 @@ def recent_day(value: date | datetime) -> str:
     """Return a past day as people say it: 今天, 昨天, 11月20日."""
     ago = (clock.today() - _date(value)).days
     if ago == 0:
-        return _("today")
+        return str(_("today"))
     if ago == 1:
-        return _("yesterday")
+        return str(_("yesterday"))
     return short_day(value)
 
 
@@ -103,10 +103,10 @@ def span(start: datetime, end: datetime) -> str:
     if whole and first.date() == last_day:
         return day(start)
     if whole:
-        return _("%(start)s to %(end)s", start=day(start), end=day(last_day))
+        return str(_("%(start)s to %(end)s", start=day(start), end=day(last_day)))
     if first.date() == last.date():
         return f"{moment(start)}–{hour(end)}"
-    return _("%(start)s to %(end)s", start=moment(start), end=moment(end))
+    return str(_("%(start)s to %(end)s", start=moment(start), end=moment(end)))
 
 
 def hours(start: datetime, end: datetime) -> str:
@@ -114,7 +114,7 @@ def hours(start: datetime, end: datetime) -> str:
     first, last = clock.local(start), clock.local(end)
     last_day = (last - timedelta(microseconds=1)).date()
     if first.date() == last_day:
-        return _("all day") if first.time() == last.time() else f"{hour(start)}–{hour(end)}"
+        return str(_("all day")) if first.time() == last.time() else f"{hour(start)}–{hour(end)}"
     return f"{short_day(start)}–{short_day(last_day)}"
 
 

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_login import login_required
 
 from core.errors import Forbidden
 from core.web.appearance import stylesheet
@@ -37,7 +36,6 @@ def appearance() -> Response:
 
 
 @bp.get("/manage/")
-@login_required
 def manage() -> ResponseReturnValue:
     """Lead whoever works at one base to it; show all to whoever works at several, or for the consortium (`?all=1`)."""
     bases, tasks = managed_bases(), manage_nav(None)[1:]

@@ -245,7 +245,7 @@ class DemoBooking:
 
     `session` is the position in `DemoData.sessions` (session kinds); slot kinds give day, times or period, and picks
     (leg position → resource slug). `then` lists the actions taken after submission: `confirm`, `return`, `reject`,
-    `cancel`.
+    `cancel`, `complete`, `miss`.
     """
 
     kind: str

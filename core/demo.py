@@ -1,0 +1,175 @@
+"""Loads the demo: the consortium from `demo.toml`, then what each base brings.
+
+Loading again changes nothing; a base that has come since is added.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any, TypedDict
+
+from flask import Flask
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from core import audit, clock, db
+from core.accounts import passwords, services
+from core.accounts.models import User
+from core.accounts.roles import Role
+from core.bases.models import Base
+from core.bases.queries import visible_bases
+from core.booking.legs import INSTRUCTOR
+from core.booking.models import Resource
+from core.demo_base import announce, load_base
+from core.errors import DomainError
+from core.localised import freeze
+from core.organisations.models import Organisation
+from core.plugins.declarations import DemoAnnouncement
+from core.plugins.facade import plugins
+
+CONSORTIUM = "consortium"
+OFFICE = "office@example.org"
+
+
+class Account(TypedDict):
+    """A demo account. `at` is the slug of its base or organisation; "" for the consortium, or for every base."""
+
+    role: str
+    email: str
+    password: str
+    at: str
+    name: str
+
+
+class RealUsers(DomainError):
+    """The demo would mix with what real people have entered."""
+
+    code = "real_users"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This database has real users, so the demo is not loaded into it. "
+            "Give the demo a folder of its own: JIDI_INSTANCE=/some/empty/folder jidi demo"
+        )
+
+
+def load(app: Flask) -> list[Account]:
+    """Load the demo into an upgraded database and return its accounts.
+
+    Args:
+        app: the application; `upgrade` has been run on it.
+
+    Raises:
+        RealUsers: somebody is in the database who does not belong to the demo.
+    """
+    with app.app_context():
+        if db.db.session.scalar(select(exists().where(User.demo.is_(False)))):
+            raise RealUsers
+        book = tomllib.loads(files("core").joinpath("demo.toml").read_text(encoding="utf-8"))
+        bases = visible_bases()
+        accounts = _accounts(book, bases)
+        missing = [slug for slug in (CONSORTIUM, *(base.slug for base in bases)) if not _is_loaded(slug)]
+        if missing:
+            _enter_all(book, bases, accounts)
+        for slug in missing:
+            if slug == CONSORTIUM:
+                announce(OFFICE, None, [DemoAnnouncement(**entry) for entry in book["announcements"]])
+            elif data := plugins().demo(slug):
+                load_base(slug, data, manager=manager_of(slug))
+            _remember(slug)
+        return accounts
+
+
+def manager_of(base: str) -> str:
+    """Return the e-mail address of the demo's manager of a base."""
+    return f"manager.{base}@example.org"
+
+
+def _is_loaded(slug: str) -> bool:
+    entry = select(audit.AuditEntry.id).where(audit.AuditEntry.subject == f"demo:{slug}")
+    return db.db.session.scalar(entry.limit(1)) is not None
+
+
+def _remember(slug: str) -> None:
+    with db.write() as session:
+        audit.record(session, actor_id=None, action="demo.load", subject=f"demo:{slug}")
+
+
+def _accounts(book: Mapping[str, Any], bases: Sequence[Base]) -> list[Account]:
+    password = book["password"]
+    accounts = [
+        Account(
+            role=entry["role"],
+            email=entry["email"],
+            password=password,
+            at=entry.get("organisation", ""),
+            name=entry["name"],
+        )
+        for entry in book["people"]
+    ]
+    for base in bases:
+        name = f"{base.declared['short_name']['zh']}基地管理员"
+        accounts.append(
+            Account(role=Role.MANAGER.value, email=manager_of(base.slug), password=password, at=base.slug, name=name)
+        )
+    for base in bases[:1]:
+        name = f"{base.declared['short_name']['zh']}基地编辑"
+        email = f"publisher.{base.slug}@example.org"
+        accounts.append(Account(role=Role.PUBLISHER.value, email=email, password=password, at=base.slug, name=name))
+    return accounts
+
+
+def _enter_all(book: Mapping[str, Any], bases: Sequence[Base], accounts: Sequence[Account]) -> None:
+    """Write organisations, instructors and accounts that are not there yet."""
+    password_hash = passwords.hashed(book["password"], email="")
+    bases_by_slug = {base.slug: base.id for base in bases}
+    with db.write() as session:
+        for entry in book["organisations"]:
+            _organisation(session, entry)
+        for position, entry in enumerate(book["instructors"], start=1):
+            _instructor(session, entry, position, list(bases_by_slug))
+        for account in accounts:
+            _account(session, account, password_hash, bases_by_slug)
+
+
+def _organisation(session: Session, entry: Mapping[str, Any]) -> None:
+    if session.scalar(select(Organisation.id).where(Organisation.slug == entry["slug"])) is not None:
+        return
+    parent = session.scalar(select(Organisation).where(Organisation.slug == entry.get("parent", "")))
+    session.add(
+        Organisation(
+            slug=entry["slug"],
+            name=entry["name"],
+            short_name=entry["short_name"],
+            kind=entry["kind"],
+            parent_id=parent.id if parent else None,
+            member=entry.get("member", True),
+            note=entry.get("note", ""),
+            created_at=clock.now(),
+        )
+    )
+    session.flush()
+
+
+def _instructor(session: Session, entry: Mapping[str, Any], position: int, bases: list[str]) -> None:
+    row = session.scalar(select(Resource).where(Resource.base_id.is_(None), Resource.slug == entry["slug"]))
+    if row is None:
+        row = Resource(slug=entry["slug"], kind=INSTRUCTOR, capacity=1, position=position, declared={})
+        row.declared = {"name": freeze(entry["name"]), "facts": []}
+        session.add(row)
+    row.attributes = {"bases": bases}
+
+
+def _account(session: Session, account: Account, password_hash: str, bases: Mapping[str, int]) -> None:
+    user = session.scalar(select(User).where(User.email == account["email"])) or services.create_user(
+        session, email=account["email"], name=account["name"], password_hash=password_hash, demo=True
+    )
+    role = Role(account["role"])
+    if role is Role.INSTRUCTOR:
+        for base_id in bases.values():
+            services.grant(session, user=user, role=role, base_id=base_id)
+    elif account["at"] in bases:
+        services.grant(session, user=user, role=role, base_id=bases[account["at"]])
+    else:
+        organisation = session.scalar(select(Organisation).where(Organisation.slug == account["at"]))
+        services.grant(session, user=user, role=role, organisation_id=organisation.id if organisation else None)

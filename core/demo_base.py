@@ -1,0 +1,158 @@
+"""Loads one base's demo through the services that people use, with the clock set to when they would have done it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from core import clock
+from core.accounts.models import User
+from core.accounts.roles import Role
+from core.bases.models import Base
+from core.booking import making, sessions, workflow
+from core.booking.asking import period_span
+from core.booking.legs import serving
+from core.booking.models import Booking, Kind, TrainingSession
+from core.content import writing
+from core.content.models import Announcement
+from core.db import db
+from core.intake.answers import from_values
+from core.organisations.models import Organisation
+from core.plugins.declarations import BookingKind, DemoAnnouncement, DemoBooking, DemoData, DemoSession
+from core.plugins.facade import plugins
+
+PUBLISHED_BEFORE = timedelta(days=21)
+"""How long before its start a session is published, unless that lies ahead: then it is published now."""
+
+ASKED_BEFORE = timedelta(days=12)
+"""How long before its start a booking is made, unless that lies ahead: then it is made now."""
+
+ANSWERED_AFTER = timedelta(hours=5)
+"""How long after that it is confirmed, rejected or cancelled; what returns or ends it happens now."""
+
+NOW = frozenset({"return", "complete", "miss"})
+
+
+def load_base(slug: str, data: DemoData, *, manager: str) -> None:
+    """Load a base's sessions, bookings and announcements; what is there already is left as it is.
+
+    Args:
+        slug: the base.
+        data: what its plugin declares.
+        manager: e-mail address of its manager, who publishes and decides.
+    """
+    trainings = [_session(slug, entry, manager) for entry in data.sessions]
+    for position, entry in enumerate(data.bookings):
+        training = trainings[entry.session] if entry.session is not None else None
+        _booking(slug, entry, f"demo-{slug}-{position}", training, manager)
+    announce(manager, slug, data.announcements)
+
+
+def announce(author: str, base: str | None, announcements: Sequence[DemoAnnouncement]) -> None:
+    """Publish announcements of a base, or of the consortium (None), each as many days ago as it says."""
+    for entry in announcements:
+        base_id = _base(base).id if base else None
+        same = Announcement.base_id == base_id if base_id else Announcement.base_id.is_(None)
+        if db.session.scalar(select(Announcement.id).where(same, Announcement.slug == entry.slug)) is not None:
+            continue
+        pinned_until = clock.now() + timedelta(days=entry.pinned_days) if entry.pinned_days else None
+        with clock.set_to(clock.now() - timedelta(days=entry.days_ago)):
+            writing.create(
+                actor=_user(author),
+                base_id=base_id,
+                slug=entry.slug,
+                title=entry.title,
+                body=entry.body.strip(),
+                pinned_until=pinned_until,
+                publish=True,
+            )
+
+
+def _session(slug: str, entry: DemoSession, manager: str) -> int:
+    """Create a session, publish it where it is no draft, and return its id."""
+    base = _base(slug)
+    start, end = clock.at(_day(entry.day), entry.starts), clock.at(_day(entry.day), entry.ends)
+    same = (TrainingSession.base_id == base.id, TrainingSession.title == entry.title)
+    training = db.session.scalar(select(TrainingSession).where(*same))
+    kind_id = db.session.scalars(select(Kind.id).where(Kind.base_id == base.id, Kind.slug == entry.kind)).one()
+    resources = {resource.slug: resource.id for resource in serving(db.session(), base)}
+    with clock.set_to(min(clock.now(), start - PUBLISHED_BEFORE)):
+        training = training or sessions.create(
+            actor=_user(manager),
+            base_id=base.id,
+            kind_id=kind_id,
+            title=entry.title,
+            text=entry.text,
+            start=start,
+            end=end,
+            seats=entry.seats,
+            uses=[resources[used] for used in entry.uses],
+        )
+        if entry.published and training.state == "draft":
+            training = sessions.publish(actor=_user(manager), session_id=training.id)
+    return training.id
+
+
+def _booking(slug: str, entry: DemoBooking, key: str, training_id: int | None, manager: str) -> None:
+    """Make a booking, by the organisation's contact where it has one, else by the manager for it; then decide on it."""
+    base, kind = _base(slug), plugins().kind(slug, entry.kind)
+    if kind is None:
+        raise LookupError(f"the demo of {slug} books {entry.kind!r}, which is no booking kind of it")
+    organisation = db.session.scalars(select(Organisation).where(Organisation.slug == entry.organisation)).one()
+    start, end = _time(entry, kind, training_id)
+    asked = min(clock.now(), start - ASKED_BEFORE)
+    resources = {resource.slug: resource.id for resource in serving(db.session(), base)}
+    with clock.set_to(asked):
+        booking = making.book(
+            actor=_contact(organisation.id) or _user(manager),
+            organisation_id=organisation.id,
+            base=base,
+            kind=kind,
+            cleaned=from_values(kind.fields, entry.answers),
+            training_id=training_id,
+            start=start if training_id is None else None,
+            end=end if training_id is None else None,
+            picks={leg: resources[picked] for leg, picked in entry.picks.items()},
+            retry_key=key,
+        )
+    _decide(booking, entry, asked, manager)
+
+
+def _decide(booking: Booking, entry: DemoBooking, asked: datetime, manager: str) -> None:
+    ref = booking.ref
+    for action in entry.then:
+        with clock.set_to(clock.now() if action in NOW else min(clock.now(), asked + ANSWERED_AFTER)):
+            workflow.move(actor=_user(manager), ref=ref, action=action, reason=entry.reason)
+
+
+def _time(entry: DemoBooking, kind: BookingKind, training_id: int | None) -> tuple[datetime, datetime]:
+    if training_id is not None:
+        training = db.session.get_one(TrainingSession, training_id)
+        return training.start_at, training.end_at
+    day = _day(entry.day or 0)
+    for period in kind.periods:
+        if period.slug == entry.period:
+            return period_span(period, day)
+    if entry.starts is None or entry.ends is None:
+        raise LookupError(f"a booking of {kind.slug!r} in the demo has neither a period nor start and end")
+    return clock.at(day, entry.starts), clock.at(day, entry.ends)
+
+
+def _day(offset: int) -> date:
+    """Return a day counted from the Monday of the current week."""
+    today = clock.today()
+    return today + timedelta(days=offset - today.weekday())
+
+
+def _base(slug: str) -> Base:
+    return db.session.scalars(select(Base).where(Base.slug == slug)).one()
+
+
+def _user(email: str) -> User:
+    return db.session.scalars(select(User).where(User.email == email)).one()
+
+
+def _contact(organisation_id: int) -> User | None:
+    return db.session.scalar(
+        select(User).where(User.grants.any(organisation_id=organisation_id, role=Role.CONTACT.value))
+    )

@@ -28,7 +28,7 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         websockets=False,
     )
-    server.serve()  # type: ignore[no-untyped-call]
+    server.serve()
 
 
 def serve_reloading(settings: Settings) -> None:
@@ -42,7 +42,7 @@ def _application() -> WSGIApplication:
     """Return the application, or one that shows why there is none until the file is mended."""
     try:
         return create_app()
-    except Exception:
+    except Exception:  # noqa: BLE001 (whatever is wrong with the code is shown, and mended while this runs)
         traceback.print_exc()
         return _Broken(traceback.format_exc())
 

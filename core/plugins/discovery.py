@@ -25,6 +25,7 @@ class Candidate:
         origin: where it was found, for people.
         folder: its package's folder, or None when an installed package has none.
         module: the name it is imported under.
+        installed: whether it is an installed package; else its folder is loaded as it lies there.
         manifest: what it says of itself, or None when that cannot be used.
         reason: why it cannot be loaded, or "".
     """
@@ -33,6 +34,7 @@ class Candidate:
     origin: str
     folder: Path | None
     module: str
+    installed: bool = False
     manifest: Manifest | None = None
     reason: str = ""
 
@@ -62,7 +64,7 @@ def _everywhere(settings: Settings) -> Iterator[Candidate]:
     for folder in _packages(settings.instance / "plugins"):
         # Two sites in one process may each have a plugin of this name: the module's name tells them apart.
         mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-        yield _read(folder.name, str(folder), folder, f"jidi_instance_plugins.{folder.name}_{mark}")
+        yield _read(folder.name, str(folder), folder, f"jidi_instance_{folder.name}_{mark}")
 
 
 def _packages(place: Path) -> Iterator[Path]:
@@ -85,7 +87,8 @@ def _installed(point: metadata.EntryPoint) -> Candidate:
     if spec is None or not spec.submodule_search_locations:
         reason = reason if spec is None else f"{point.module} is a module, it must be a package with a {manifest.FILE}"
         return Candidate(slug=point.name, origin=origin, folder=None, module=point.module, reason=reason)
-    return _read(point.name, origin, Path(spec.submodule_search_locations[0]), point.module)
+    read = _read(point.name, origin, Path(spec.submodule_search_locations[0]), point.module)
+    return replace(read, installed=True)
 
 
 def _read(name: str, origin: str, folder: Path, module: str) -> Candidate:

@@ -129,9 +129,9 @@ def _import(plugin: Plugin, before: set[str]) -> ModuleType:
     # Another application of this process may have loaded a plugin of the same slug from somewhere else.
     tables.remove(name for name in before if name.startswith(f"{plugin.slug}_"))
     try:
-        if name.startswith("jidi_instance_"):
-            return attempt(lambda: _import_file(name, cast("Path", folder)))
-        return attempt(lambda: importlib.import_module(name))
+        if plugin.candidate.installed or folder is None:
+            return attempt(lambda: importlib.import_module(name))
+        return attempt(lambda: _import_file(name, folder))
     except PluginError:
         _forget_modules(name)
         raise

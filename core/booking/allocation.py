@@ -4,7 +4,7 @@ Locks in one order (resources by id), then expires what has lapsed on them, then
 nothing. The triggers of `guards.py` stand behind it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from core.booking.machine import advance, release
 from core.booking.models import Allocation, Booking, Closure, Resource, TrainingSession
 from core.booking.spans import Span, crowded
 
-__all__ = ["Taken", "Want", "claim", "conflicts", "lock", "release", "taken"]
+__all__ = ["Taken", "Want", "claim", "clashes", "conflicts", "lock", "release", "taken"]
 
 
 class Want(NamedTuple):
@@ -61,9 +61,9 @@ def claim(
         errors.NotFound: a resource does not exist or is archived.
     """
     resources = lock(session, {want.resource_id for want in wants})
-    clashes = conflicts(session, resources, wants)
-    if clashes:
-        raise ResourceTaken(clashes)
+    found = conflicts(session, resources, wants)
+    if found:
+        raise ResourceTaken(found)
     allocations = [
         Allocation(
             resource_id=want.resource_id,
@@ -111,21 +111,26 @@ def lock(session: Session, resource_ids: Iterable[int]) -> dict[int, Resource]:
     return found
 
 
-def conflicts(session: Session, resources: dict[int, Resource], wants: Sequence[Want]) -> list[Conflict]:
+def conflicts(session: Session, resources: Mapping[int, Resource], wants: Sequence[Want]) -> list[Conflict]:
     """Return where the wants exceed what is free, taken together; to be called under `lock`."""
     if not wants:
         return []
     busy = taken(session, resources, min(want.start for want in wants), max(want.end for want in wants))
-    clashes = []
+    return clashes(resources, wants, busy)
+
+
+def clashes(resources: Mapping[int, Resource], wants: Sequence[Want], busy: Sequence[Taken]) -> list[Conflict]:
+    """Return where the wants, taken together, exceed the capacities beside what is taken."""
+    found = []
     for number, want in enumerate(wants):
         resource = resources[want.resource_id]
-        others = [Span(*other[1:]) for at, other in enumerate(wants) if at < number and other[0] == want.resource_id]
+        earlier = [Span(*other[1:]) for other in wants[:number] if other.resource_id == want.resource_id]
         mine = [entry for entry in busy if entry.resource_id == want.resource_id]
-        spans = [entry.span for entry in mine] + others
+        spans = [entry.span for entry in mine] + earlier
         for start, end in crowded(spans, want.start, want.end, over=resource.capacity - want.units):
             closed = next((entry.closed for entry in mine if entry.closed and _overlaps(entry.span, start, end)), "")
-            clashes.append(Conflict(resource.id, resource.name, start, end, closed))
-    return clashes
+            found.append(Conflict(resource.id, resource.name, start, end, closed))
+    return found
 
 
 def taken(session: Session, resource_ids: Iterable[int], start: datetime, end: datetime) -> list[Taken]:
@@ -150,7 +155,7 @@ def _lapsed() -> ColumnElement[bool]:
     return and_(Booking.state == "returned", Booking.lapses_at <= clock.now())
 
 
-def _lapsed_on(resource_ids: Sequence[int]) -> Select[tuple[Booking]]:
+def _lapsed_on(resource_ids: Sequence[int]) -> Select[Booking]:
     return (
         select(Booking)
         .where(
@@ -160,7 +165,7 @@ def _lapsed_on(resource_ids: Sequence[int]) -> Select[tuple[Booking]]:
             ),
         )
         .order_by(Booking.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
 

@@ -66,7 +66,7 @@ def lift(*, actor: User, closure_id: int) -> Closure:
         errors.StateChanged: it is lifted already.
     """
     with db.write() as session:
-        closure = session.scalar(select(Closure).where(Closure.id == closure_id).with_for_update())
+        closure = session.scalar(select(Closure).where(Closure.id == closure_id).with_for_update(key_share=True))
         if closure is None:
             raise errors.NotFound
         roles.require(actor, "closure.manage", base_id=closure.resource.base_id)

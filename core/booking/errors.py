@@ -24,12 +24,16 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Alternative:
-    """What would be free: the resources' names, the booked time (set-up not included), and picks by leg position."""
+    """What would be free: the resources' (or the session's) names and the booked time, set-up not included.
+
+    `picks` are (leg position, resource id) pairs; `training_id` names the session where it is one.
+    """
 
     resources: tuple[str, ...]
     start: datetime
     end: datetime
     picks: tuple[tuple[int, int], ...] = ()
+    training_id: int | None = None
 
 
 class ResourceTaken(DomainError):

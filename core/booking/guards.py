@@ -17,8 +17,13 @@ from sqlalchemy.engine import Connection
 NEAR_INDEX = "ix_allocation_near"
 """PostgreSQL's index for the trigger. It stands here, not in the model: its expressions cannot be compared."""
 
-SQLITE_TRIGGERS = ("allocation_insert", "allocation_update", "allocation_values_insert", "allocation_values_update",
-                   "resource_capacity")
+SQLITE_TRIGGERS = (
+    "allocation_insert",
+    "allocation_update",
+    "allocation_values_insert",
+    "allocation_values_update",
+    "resource_capacity",
+)
 
 
 def install(connection: Connection) -> None:
@@ -49,8 +54,9 @@ BEGIN SELECT RAISE(ABORT, 'allocation_values'); END"""
 
 
 def _sqlite_capacity(name: str, when: str, own_id: str) -> str:
+    # No value from outside goes into these texts.
     others = f"resource_id = NEW.resource_id AND active AND end_at > NEW.start_at AND id IS NOT {own_id}"
-    return f"""
+    return f"""  # noqa: S608
 CREATE TRIGGER allocation_{name} BEFORE {when} WHEN NEW.active
 BEGIN
   SELECT RAISE(ABORT, 'allocation_capacity') WHERE EXISTS (

@@ -17,8 +17,8 @@ from core.intake.models import Answer
 from core.localised import pick
 from core.organisations.models import Organisation
 
-SEATS_SLUG = "session-"
-"""How the slug of the seats that a session owns begins; declared resources have no such slugs."""
+SEATS_SLUG = "session_"
+"""How the slug of the seats that a session owns begins; a declared slug has no underscore."""
 
 
 class Resource(Model):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -42,7 +43,7 @@ def profile(spans: Iterable[Span], start: datetime, end: datetime) -> Sequence[S
     moments = sorted(changes)
     pieces = []
     units = 0
-    for begins, ends in zip(moments, moments[1:], strict=False):
+    for begins, ends in pairwise(moments):
         units += changes[begins]
         pieces.append(Span(begins, ends, units))
     return pieces

@@ -71,7 +71,10 @@ def _set_capacity(session: Session, resource: Resource, capacity: int) -> None:
     if needed > capacity:
         log.warning(
             "%s keeps a capacity of %s instead of %s: %s are taken ahead",
-            resource.slug, needed, capacity, needed,
+            resource.slug,
+            needed,
+            capacity,
+            needed,
         )
     resource.capacity = max(capacity, needed)
 

@@ -96,7 +96,10 @@ def locked(session: Session, ref: str) -> Booking:
         errors.NotFound: there is none of this reference.
     """
     booking = session.scalar(
-        select(Booking).where(Booking.ref == ref).with_for_update().execution_options(populate_existing=True)
+        select(Booking)
+        .where(Booking.ref == ref)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
     if booking is None:
         raise errors.NotFound

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, Form, FormField
 from wtforms import Field as Control
-from wtforms.fields.core import UnboundField
 from wtforms.validators import ValidationError
 
 from core.intake import people
@@ -72,7 +71,7 @@ def form_class(fields: Sequence[Field]) -> type[IntakeForm]:
 
 
 @singledispatch
-def control(field: Field) -> UnboundField:
+def control(field: Field) -> Control:
     """Return the WTForms field for a declared one."""
     raise TypeError(f"{type(field).__name__} is no field an intake form knows")
 
@@ -86,25 +85,23 @@ def _common(field: Field) -> dict[str, Any]:
 
 
 @control.register
-def _text(field: declared.Text) -> UnboundField:
+def _text(field: declared.Text) -> Control:
     return LineField(**_common(field), longest=field.longest, render_kw={"maxlength": field.longest})
 
 
 @control.register
-def _long_text(field: declared.LongText) -> UnboundField:
+def _long_text(field: declared.LongText) -> Control:
     return TextField(**_common(field), longest=field.longest, render_kw={"rows": 4})
 
 
 @control.register
-def _whole(field: declared.Whole) -> UnboundField:
+def _whole(field: declared.Whole) -> Control:
     bounds = {"min": field.least, "max": field.most, "inputmode": "numeric"}
-    return WholeField(
-        **_common(field), least=field.least, most=field.most, unit=str(field.unit), render_kw=bounds
-    )
+    return WholeField(**_common(field), least=field.least, most=field.most, unit=str(field.unit), render_kw=bounds)
 
 
 @control.register
-def _figure(field: declared.Figure) -> UnboundField:
+def _figure(field: declared.Figure) -> Control:
     return FigureField(
         **_common(field),
         least=field.least,
@@ -116,7 +113,7 @@ def _figure(field: declared.Figure) -> UnboundField:
 
 
 @control.register
-def _choice(field: declared.Choice) -> UnboundField:
+def _choice(field: declared.Choice) -> Control:
     options = [(value, str(label)) for value, label in field.options]
     few = len(options) <= FEW_OPTIONS
     if not few or not field.required:
@@ -125,22 +122,22 @@ def _choice(field: declared.Choice) -> UnboundField:
 
 
 @control.register
-def _choices(field: declared.Choices) -> UnboundField:
+def _choices(field: declared.Choices) -> Control:
     return SomeOfField(**_common(field), choices=[(value, str(label)) for value, label in field.options])
 
 
 @control.register
-def _day(field: declared.Day) -> UnboundField:
+def _day(field: declared.Day) -> Control:
     return DayField(**_common(field))
 
 
 @control.register
-def _phone(field: declared.Phone) -> UnboundField:
+def _phone(field: declared.Phone) -> Control:
     return NumberOfField(**_common(field), **_phone_rules(), render_kw={"inputmode": "tel", "autocomplete": "tel"})
 
 
 @control.register
-def _consent(field: declared.Consent) -> UnboundField:
+def _consent(field: declared.Consent) -> Control:
     return BooleanField(
         label=str(field.label),
         description=str(field.terms),
@@ -157,7 +154,7 @@ _accepted.field_flags = {"required": True}  # type: ignore[attr-defined]
 
 
 @control.register
-def _file(field: declared.File) -> UnboundField:
+def _file(field: declared.File) -> Control:
     kinds = _("%(endings)s, at most %(largest)s MB", endings=", ".join(field.endings), largest=field.largest >> 20)
     common = _common(field)
     common["description"] = f"{common['description']} {kinds}".strip()
@@ -216,7 +213,7 @@ class RosterField(FieldList):
 
 
 @control.register
-def _roster(field: declared.Roster) -> UnboundField:
+def _roster(field: declared.Roster) -> Control:
     return RosterField(
         FormField(_row_class(field)),
         label=str(field.label),
@@ -248,7 +245,7 @@ def _row_class(field: declared.Roster) -> type[RowForm]:
     return type("DeclaredRow", (RowForm,), columns)
 
 
-def _columns(field: declared.Roster) -> Iterator[tuple[str, UnboundField]]:
+def _columns(field: declared.Roster) -> Iterator[tuple[str, Control]]:
     yield "name", LineField(_("Name"), [Needed()], longest=60)
     if field.id_number:
         yield (

@@ -82,9 +82,7 @@ def forget_waiting() -> int:
     """Delete files that no answer has claimed within a day, bytes and rows; return how many. The worker calls it."""
     with db.write() as session:
         old = list(
-            session.scalars(
-                select(Upload).where(Upload.answer_id.is_(None), Upload.created_at < clock.now() - WAITS)
-            )
+            session.scalars(select(Upload).where(Upload.answer_id.is_(None), Upload.created_at < clock.now() - WAITS))
         )
         keys = [upload.key for upload in old]
         for upload in old:

@@ -1,0 +1,67 @@
+"""A request that is sent twice is carried out once: the same key with the same content gets the same booking again."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import CursorResult, delete, select
+from sqlalchemy.orm import Session
+
+from core import clock, db, errors
+from core.accounts.models import User
+from core.booking.models import Booking, Retry
+
+
+def fingerprint(content: Mapping[str, Any]) -> str:
+    """Return what changes whenever a request's content does, and tells nothing of it."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
+    secret = current_app.extensions["jidi_settings"].secret_key
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def earlier(session: Session, *, actor: User, route: str, key: str, mark: str) -> Booking | None:
+    """Return the booking made by an earlier request of the same actor, route and key, or None.
+
+    The actor's row is locked, so that two requests with one key follow one another.
+
+    Raises:
+        errors.Invalid: the key was used with other content.
+    """
+    session.execute(select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
+    known = session.scalar(select(Retry).where(Retry.actor_id == actor.id, Retry.route == route, Retry.key == key))
+    if known is None:
+        return None
+    if known.created_at < clock.now() - Retry.KEPT:
+        session.delete(known)
+        session.flush()
+        return None
+    if known.fingerprint != mark:
+        raise errors.Invalid(
+            {"": _("This form was sent before with other content. Please look at your bookings, then open it anew.")}
+        )
+    return session.get(Booking, known.booking_id)
+
+
+def remember(session: Session, *, actor: User, route: str, key: str, mark: str, booking: Booking) -> None:
+    """Keep the booking as the answer to this key."""
+    session.add(
+        Retry(
+            actor_id=actor.id,
+            route=route,
+            key=key,
+            fingerprint=mark,
+            booking_id=booking.id,
+            created_at=clock.now(),
+        )
+    )
+
+
+def forget_old() -> int:
+    """Delete keys older than a day; return how many. The worker calls it."""
+    with db.write() as session:
+        result = session.execute(delete(Retry).where(Retry.created_at < clock.now() - Retry.KEPT))
+    return result.rowcount if isinstance(result, CursorResult) else 0

@@ -117,4 +117,4 @@ def span_text(start: datetime, end: datetime) -> str:
 def moment_text(moment: datetime) -> str:
     """Return a moment as people write it, in the bases' wall-clock time (“12月8日09:00”)."""
     wall = clock.local(moment)
-    return _("%(month)s/%(day)s %(hour)s", month=wall.month, day=wall.day, hour=f"{wall:%H:%M}")
+    return str(_("%(month)s/%(day)s %(hour)s", month=wall.month, day=wall.day, hour=f"{wall:%H:%M}"))

@@ -56,7 +56,7 @@ BEGIN SELECT RAISE(ABORT, 'allocation_values'); END"""
 def _sqlite_capacity(name: str, when: str, own_id: str) -> str:
     # No value from outside goes into these texts.
     others = f"resource_id = NEW.resource_id AND active AND end_at > NEW.start_at AND id IS NOT {own_id}"
-    return f"""  # noqa: S608
+    return f"""
 CREATE TRIGGER allocation_{name} BEFORE {when} WHEN NEW.active
 BEGIN
   SELECT RAISE(ABORT, 'allocation_capacity') WHERE EXISTS (
@@ -70,7 +70,7 @@ BEGIN
       WHERE {others} AND end_at > point.moment AND start_at <= point.moment
     ) > coalesce((SELECT capacity FROM resource WHERE id = NEW.resource_id AND archived_at IS NULL), 0)
   );
-END"""
+END"""  # noqa: S608
 
 
 _SQLITE_LOWERED = """

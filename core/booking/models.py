@@ -4,7 +4,7 @@ The capacity of a resource at each instant is guarded by triggers (`guards.py`),
 """
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -125,7 +125,7 @@ class TrainingSession(Model):
     base: Mapped[Base] = relationship()
     kind: Mapped[Kind] = relationship()
     seats_resource: Mapped[Resource | None] = relationship()
-    __mapper_args__: ClassVar = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 
 class Booking(Model):
@@ -169,7 +169,7 @@ class Booking(Model):
     answer: Mapped[Answer] = relationship()
     allocations: Mapped[list["Allocation"]] = relationship(back_populates="booking", order_by="Allocation.id")
     history: Mapped[list["Step"]] = relationship(back_populates="booking", order_by="Step.id")
-    __mapper_args__: ClassVar = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
     @property
     def takes_place(self) -> bool:

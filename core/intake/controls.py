@@ -13,12 +13,13 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
-from wtforms import DateField, DecimalField, Field, Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, DecimalField, Field, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.form import BaseForm
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, FileInput, ListWidget, RadioInput, html_params
 
 from core.intake import people, uploads
-from core.intake.models import Upload
+from core.intake.models import Upload  # noqa: TC001 - named in an annotation of a value
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -33,7 +34,7 @@ class Needed:
 
     field_flags = {"required": True}  # noqa: RUF012 - WTForms reads it from the class
 
-    def __call__(self, form: Form, field: Field) -> None:
+    def __call__(self, form: BaseForm, field: Field) -> None:
         """Stop with a message when nothing was given; an unreadable answer has its own message already."""
         if field.errors:
             raise StopValidation
@@ -46,7 +47,7 @@ class Skipped:
 
     field_flags = {"optional": True}  # noqa: RUF012 - WTForms reads it from the class
 
-    def __call__(self, form: Form, field: Field) -> None:
+    def __call__(self, form: BaseForm, field: Field) -> None:
         """Stop quietly when nothing was given."""
         if field.errors or field.data is None or field.data in ("", []):
             raise StopValidation
@@ -65,7 +66,7 @@ class LineField(StringField):
         if valuelist:
             self.data = plain(str(valuelist[0])).replace("\n", " ")
 
-    def post_validate(self, form: Form, validation_stopped: bool) -> None:
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         """Refuse what is too long."""
         _check_length(self, self.longest)
 
@@ -83,7 +84,7 @@ class TextField(TextAreaField):
         if valuelist:
             self.data = plain(str(valuelist[0]))
 
-    def post_validate(self, form: Form, validation_stopped: bool) -> None:
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         """Refuse what is too long."""
         _check_length(self, self.longest)
 
@@ -117,7 +118,7 @@ class NumberOfField(StringField):
     def _value(self) -> str:
         return str(self.raw_data[0]) if self.raw_data else str(self.data or "")
 
-    def post_validate(self, form: Form, validation_stopped: bool) -> None:
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         """Refuse what cannot be such a number."""
         if self.data and not self.good(self.data):
             raise ValidationError(self.message)
@@ -141,7 +142,7 @@ class WholeField(IntegerField):
             raise ValueError(_("“%(label)s” takes a whole number, such as 20.", label=self.label.text))
         self.data = int(text)
 
-    def post_validate(self, form: Form, validation_stopped: bool) -> None:
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         """Refuse what lies outside the bounds."""
         _check_bounds(self)
 
@@ -150,8 +151,9 @@ class FigureField(DecimalField):
     """A decimal number within bounds, with its unit."""
 
     def __init__(self, *args: Any, least: Decimal, most: Decimal, places: int, unit: str, **kwargs: Any) -> None:
-        super().__init__(*args, places=None, **kwargs)
+        super().__init__(*args, **kwargs)
         self.type = "DecimalField"
+        self.places = None  # show what was given, not rounded
         self.least, self.most, self.decimals, self.unit = least, most, places, unit
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
@@ -164,7 +166,7 @@ class FigureField(DecimalField):
             raise ValueError(_("“%(label)s” takes a number, such as 12.5.", label=self.label.text))
         self.data = Decimal(text)
 
-    def post_validate(self, form: Form, validation_stopped: bool) -> None:
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         """Refuse what lies outside the bounds or is more exact than asked."""
         _check_bounds(self)
         if self.data is not None and -int(self.data.normalize().as_tuple().exponent) > self.decimals:
@@ -221,16 +223,17 @@ class DayField(DateField):
 class OneOfField(SelectField):
     """One of several options: a few as radio buttons, many as a list."""
 
-    def __init__(self, *args: Any, few: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, options: Sequence[tuple[str, str]], few: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"choices": list(options)})
+        self.values = {value for value, _label in options}
         self.type = "RadioField" if few else "SelectField"
         if few:
             self.widget = ListWidget(prefix_label=False)
             self.option_widget = RadioInput()
 
-    def pre_validate(self, form: Form) -> None:
+    def pre_validate(self, form: BaseForm) -> None:
         """Refuse what is not among the options."""
-        if self.data and self.data not in {value for value, _label in self.choices}:
+        if self.data and self.data not in self.values:
             raise StopValidation(_("Please choose one of the options of “%(label)s”.", label=self.label.text))
 
 
@@ -240,9 +243,10 @@ class SomeOfField(SelectField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, options: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"choices": list(options)})
         self.type = "SelectMultipleField"
+        self.values = {value for value, _label in options}
 
     def process_data(self, value: Any) -> None:
         """Take a list of values."""
@@ -256,16 +260,16 @@ class SomeOfField(SelectField):
         for value, label in choices:
             yield value, label, value in (self.data or []), {}
 
-    def pre_validate(self, form: Form) -> None:
+    def pre_validate(self, form: BaseForm) -> None:
         """Refuse what is not among the options."""
-        if set(self.data or []) - {value for value, _label in self.choices}:
+        if set(self.data or []) - self.values:
             raise StopValidation(_("Please choose one of the options of “%(label)s”.", label=self.label.text))
 
 
 class UploadInput(FileInput):
     """A file input, and beside it what has arrived already."""
 
-    def __call__(self, field: Field, **kwargs: Any) -> Markup:
+    def __call__(self, field: Any, **kwargs: Any) -> Markup:
         """Draw it."""
         drawn = super().__call__(field, accept=",".join(f".{ending}" for ending in field.endings), **kwargs)
         if field.kept is None:
@@ -308,7 +312,7 @@ class UploadField(Field):
         """Take the file that has just arrived."""
         self.arrived = next((file for file in valuelist if isinstance(file, FileStorage) and file.filename), None)
 
-    def pre_validate(self, form: Form) -> None:
+    def pre_validate(self, form: BaseForm) -> None:
         """Check ending and size of a new file and keep it at once."""
         if self.arrived is None:
             return

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, FieldList, Form, FormField
 from wtforms import Field as Control
+from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from core.intake import people
@@ -118,12 +119,12 @@ def _choice(field: declared.Choice) -> Control:
     few = len(options) <= FEW_OPTIONS
     if not few or not field.required:
         options.insert(0, ("", _("Please choose") if field.required else _("None of these")))
-    return OneOfField(**_common(field), choices=options, few=few)
+    return OneOfField(**_common(field), options=options, few=few)
 
 
 @control.register
 def _choices(field: declared.Choices) -> Control:
-    return SomeOfField(**_common(field), choices=[(value, str(label)) for value, label in field.options])
+    return SomeOfField(**_common(field), options=[(value, str(label)) for value, label in field.options])
 
 
 @control.register
@@ -161,7 +162,7 @@ def _file(field: declared.File) -> Control:
     return UploadField(**common, endings=field.endings, largest=field.largest)
 
 
-class RosterField(FieldList):
+class RosterField(FieldList):  # type: ignore[type-arg]  # it takes none at run time
     """A list of people. Empty rows do not count; more rows than allowed are read all the same, and refused."""
 
     def __init__(self, *args: Any, roster: declared.Roster, **kwargs: Any) -> None:
@@ -179,7 +180,7 @@ class RosterField(FieldList):
         """Return the rows that are not empty, as values by column."""
         return [entry.form.data for entry in self._filled()]
 
-    def validate(self, form: Form, extra_validators: Sequence[Any] = ()) -> bool:
+    def validate(self, form: BaseForm, extra_validators: Any = ()) -> bool:
         """Check each row, the number of people, and that nobody stands there twice."""
         super().validate(form, extra_validators)
         message = self._count_problem() or self._twice()
@@ -194,9 +195,9 @@ class RosterField(FieldList):
         count = len(self._filled())
         facts = {"label": self.label.text, "least": self.roster.least, "most": self.roster.most, "count": count}
         if count > self.roster.most:
-            return _("“%(label)s” takes at most %(most)s people; there are %(count)s.", **facts)
+            return str(_("“%(label)s” takes at most %(most)s people; there are %(count)s.", **facts))
         if count < self.roster.least and (count or self.roster.required):
-            return _("“%(label)s” takes at least %(least)s people; there are %(count)s.", **facts)
+            return str(_("“%(label)s” takes at least %(least)s people; there are %(count)s.", **facts))
         return ""
 
     def _twice(self) -> str:
@@ -206,7 +207,7 @@ class RosterField(FieldList):
         for number, entry in enumerate(self.entries, start=1):
             card = entry.form["id_number"].data
             if card and card in seen:
-                return _("Rows %(first)s and %(second)s have the same number.", first=seen[card], second=number)
+                return str(_("Rows %(first)s and %(second)s have the same number.", first=seen[card], second=number))
             if card:
                 seen[card] = number
         return ""

@@ -34,7 +34,7 @@ def user(user_id: int) -> User:
     Raises:
         NotFound: there is no such user.
     """
-    found = db.session.scalar(select(User).where(User.id == user_id).options(*_with_scopes()))
+    found: User | None = db.session.scalar(select(User).where(User.id == user_id).options(*_with_scopes()))
     if found is None:
         raise NotFound
     return found

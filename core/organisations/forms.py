@@ -91,7 +91,7 @@ class EditOrganisation(FlaskForm):
     kind = SelectField(_l("What it is"), choices=list(KINDS.items()))
     parent_id = SelectField(_l("Branch of"))
     member = BooleanField(_l("Member of the consortium"), default=True)
-    note = TextAreaField(_l("Note"), validators=[Length(max=2000)], description=_l("Seen by the office only."))
+    note = TextAreaField(_l("Remark"), validators=[Length(max=2000)], description=_l("Seen by the office only."))
 
     def offer(self, organisations: list[tuple[int, str]]) -> None:
         """Set the organisations (id and name) it can be a branch of."""

@@ -48,7 +48,7 @@ from core.plugins.fields import (
     Whole,
 )
 from core.plugins.hookspecs import hookimpl
-from core.web.filters import day, moment, span
+from core.web.dates import day, moment, span
 from core.web.for_plugins import fragment, may, require
 
 metadata = db.metadata

@@ -6,6 +6,7 @@ import { readPlace, writePlace } from "./js/calendar-place.js"
 
 const NARROW = matchMedia("(max-width: 719.98px)")
 const HOUR = { hour: "2-digit", minute: "2-digit", hour12: false }
+const SPAN = { year: "numeric", month: "long", day: "numeric" }
 const VIEWS = { month: "dayGridMonth", week: "timeGridWeek", list: "listMonth" }
 // A week of seven columns cannot be read on a phone: there it is a list too.
 const viewName = (view) => (view === "week" && NARROW.matches ? "listWeek" : VIEWS[view])
@@ -67,7 +68,8 @@ function start(root) {
         dayHeaderFormat: { weekday: "short" },
         dayCellContent: ({ date }) => String(date.getDate()),
       },
-      timeGridWeek: { dayHeaderFormat: { weekday: "short", month: "numeric", day: "numeric" } },
+      timeGridWeek: { titleFormat: SPAN, dayHeaderFormat: { weekday: "short", month: "numeric", day: "numeric" } },
+      listWeek: { titleFormat: SPAN },
     },
   })
 

@@ -1,0 +1,110 @@
+"""A process of its own that makes bookings at the same moment as others; for `test_contention.py`."""
+
+import os
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+from flask import Flask
+
+from core import config, db
+from core.app import create_app
+from core.booking.errors import ResourceTaken
+from core.booking.machine import enter
+from core.booking.models import Booking
+from core.errors import DomainError
+from tests.booking.shop import Shop
+
+Wish = Callable[[Shop, int], Booking]
+
+
+def last_seat(shop: Shop, number: int) -> Booking:
+    """Ask for one seat of the only session."""
+    who = "north" if number % 2 else "south"
+    return shop.book("course", who, training_id=1, people=1)
+
+
+def one_slot(shop: Shop, number: int) -> Booking:
+    """Ask for one machine at a time that overlaps everybody else's, each at another one: all contain 11:00–11:30."""
+    start = shop.at(9) + timedelta(minutes=30 * (number % 5))
+    end = shop.at(11.5) + timedelta(minutes=30 * (number % 3))
+    who = "north" if number % 2 else "south"
+    return shop.book("machine", who, picks={0: shop.resource("lathe1")}, start=start, end=end)
+
+
+def same_key(shop: Shop, number: int) -> Booking:
+    """Send the same request as everybody else, with the same key."""
+    return shop.book("machine", retry_key="same")
+
+
+WISHES: dict[str, Wish] = {"last seat": last_seat, "one slot": one_slot, "same key": same_key}
+
+
+def contend(app: Flask, wish: str, numbers: range, ready: Callable[[], object]) -> list[str]:
+    """Carry out a wish in a thread per number, all at once; return what became of each."""
+    outcomes: list[str] = []
+    start = threading.Barrier(len(numbers) + 1)
+
+    def one(number: int) -> None:
+        with app.app_context():
+            shop = Shop()
+            shop.base, shop.user("north")  # noqa: B018 - opens the connection
+            start.wait()
+            outcomes.append(outcome(lambda: WISHES[wish](shop, number)))
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in numbers]
+    for thread in threads:
+        thread.start()
+    ready()
+    start.wait()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def outcome(deed: Callable[[], Booking]) -> str:
+    """Return the reference that was made, or the name of what refused it."""
+    try:
+        return deed().ref
+    except ResourceTaken:
+        return "taken"
+    except DomainError as error:
+        return type(error).__name__
+    except Exception as error:  # noqa: BLE001 - whatever it is, the test is to see it
+        return repr(error)
+
+
+def process(
+    settings: Mapping[str, str], instance: Path, wish: str, numbers: range, barrier: Barrier, answer: Path
+) -> None:
+    """Run `contend` in this process and write what became of it to a file."""
+    app = create_app(config.load(dict(settings), instance=instance))
+    outcomes = contend(app, wish, numbers, lambda: barrier.wait(60))
+    answer.write_text("\n".join(outcomes), encoding="utf-8")
+
+
+def killed_half_way(settings: Mapping[str, str], instance: Path) -> None:
+    """Make a booking and die by SIGKILL when all is written and nothing committed."""
+    app = create_app(config.load(dict(settings), instance=instance))
+
+    def die(session: object, event: object) -> None:
+        session.flush()  # type: ignore[attr-defined]
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    from core.booking.events import BookingChanged
+
+    app.extensions["jidi_listeners"] = (*app.extensions["jidi_listeners"], (BookingChanged, die))
+    with app.app_context():
+        Shop().book("cell")
+
+
+def counted(outcomes: list[str]) -> Counter[str]:
+    """Return how often each came out, references counted as “won”."""
+    return Counter("won" if outcome.startswith("JD-") else outcome for outcome in outcomes)
+
+
+__all__ = ["contend", "counted", "db", "enter", "killed_half_way", "process"]

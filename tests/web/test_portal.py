@@ -1,0 +1,106 @@
+"""The portal's first page, the pages of explanation, the way into the manage pages."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from core.bases.queries import visible_bases
+from core.booking.models import TrainingSession
+from core.content.models import Announcement
+from core.db import db
+from core.web.portal import portal
+from tests.web.conftest import SignIn
+
+
+@contextmanager
+def counting() -> Iterator[list[str]]:
+    """Collect the statements that reach the database."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_it_shows_every_base_the_next_sessions_and_the_latest_announcements(shown: Flask) -> None:
+    page = shown.test_client().get("/").text
+    with shown.test_request_context():
+        content = portal()
+        assert content.rows
+        assert content.news
+        assert [card.base.name for card in content.cards] == [base.name for base in visible_bases()]
+        wanted = [card.base.name for card in content.cards]
+        wanted += [session.title for session, _ in content.rows] + [item.title for item in content.news]
+        assert not [text for text in wanted if text not in page]
+
+
+def test_the_fortnight_begins_on_monday_and_counts_each_days_sessions(shown: Flask) -> None:
+    with shown.test_request_context():
+        days = portal().days
+    assert len(days) == 14
+    assert days[0].date.weekday() == 0
+    assert sum(day.count for day in days) > 0
+    assert all(bool(day.count) == bool(day.slugs) for day in days)
+
+
+def test_drafts_do_not_show(shown: Flask) -> None:
+    with shown.test_request_context():
+        drafts = [session.title for session in db.session.query(TrainingSession).filter_by(state="draft")]
+        drafts += [item.title for item in db.session.query(Announcement).filter_by(state="draft")]
+        public = {session.title for session in db.session.query(TrainingSession).filter_by(state="published")}
+    page = shown.test_client().get("/").text
+    assert not [title for title in drafts if title not in public and title in page]
+
+
+def test_the_number_of_queries_does_not_grow_with_what_is_shown(shown: Flask, app: Flask) -> None:
+    counts = []
+    for site in (app, shown):
+        client = site.test_client()
+        client.get("/")
+        with site.app_context(), counting() as statements:
+            client.get("/")
+        counts.append(len(statements))
+    empty, full = counts
+    assert full <= empty + 3, counts
+
+
+def test_a_site_without_bases_says_so(make_app: object, migrated: str) -> None:
+    site = make_app(migrated, JIDI_SAFE_MODE="1")  # type: ignore[operator]
+    assert "还没有开放的基地" in site.test_client().get("/").text
+
+
+@pytest.mark.parametrize("address", ["/help", "/privacy"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_pages_of_explanation_open(client: FlaskClient, address: str, language: str) -> None:
+    assert client.get(f"{address}?lang={language}").status_code == 200
+
+
+def test_the_manager_of_one_base_is_led_to_it(sign_in: SignIn) -> None:
+    answer = sign_in("manager").get("/manage/")
+    assert answer.status_code == 302
+    assert answer.location.startswith("/manage/")
+    assert answer.location != "/manage/"
+
+
+def test_the_office_sees_all_bases_and_the_consortiums_tasks(shown: Flask, sign_in: SignIn) -> None:
+    page = sign_in("office").get("/manage/").text
+    with shown.app_context():
+        assert not [base.name for base in visible_bases() if base.name not in page]
+    assert "联合体事务" in page
+
+
+def test_a_visitor_is_asked_to_sign_in_before_managing(client: FlaskClient) -> None:
+    assert client.get("/manage/").location.startswith("/account/sign-in")
+
+
+def test_a_contact_finds_the_own_bookings_and_no_manage_pages(sign_in: SignIn) -> None:
+    page = sign_in("contact").get("/").text
+    assert 'href="/bookings/"' in page
+    assert 'href="/manage/"' not in page

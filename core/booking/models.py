@@ -248,6 +248,8 @@ class Allocation(Model):
 
     resource: Mapped[Resource] = relationship()
     booking: Mapped[Booking | None] = relationship(back_populates="allocations")
+    session: Mapped[TrainingSession | None] = relationship()
+    closure: Mapped[Closure | None] = relationship()
 
 
 class Retry(Model):

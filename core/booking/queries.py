@@ -274,6 +274,44 @@ def counts_of(organisation_ids: Collection[int]) -> dict[str, int]:
     return counts
 
 
+def counts_at(base_id: int) -> Counter[str]:
+    """Return how many bookings a base has in each state."""
+    rows = db.session.execute(
+        select(Booking.state, func.count()).where(Booking.base_id == base_id).group_by(Booking.state)
+    )
+    return Counter(dict(rows.tuples()))
+
+
+def unclosed(base_id: int, *, limit: int) -> list[Booking]:
+    """Return confirmed bookings at a base that are over and of which nobody has said whether they took place."""
+    wanted = _bookings().where(
+        Booking.base_id == base_id, Booking.state == "confirmed", Booking.end_at <= clock.now()
+    )
+    return list(db.session.scalars(wanted.order_by(Booking.end_at, Booking.id).limit(limit)))
+
+
+def in_the_way(resource_id: int, start: datetime, end: datetime) -> list[Allocation]:
+    """Return what takes a resource in `[start, end)`, with the booking, session or closure it belongs to."""
+    return list(
+        db.session.scalars(
+            select(Allocation)
+            .options(
+                joinedload(Allocation.booking).joinedload(Booking.organisation),
+                joinedload(Allocation.booking).joinedload(Booking.kind),
+                joinedload(Allocation.session),
+                joinedload(Allocation.closure),
+            )
+            .where(
+                Allocation.resource_id == resource_id,
+                Allocation.active,
+                Allocation.end_at > start,
+                Allocation.start_at < end,
+            )
+            .order_by(Allocation.start_at, Allocation.id)
+        )
+    )
+
+
 def _under_way() -> ColumnElement[bool]:
     return and_(Booking.state.in_(OPEN), Booking.end_at > clock.now())
 

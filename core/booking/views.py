@@ -1,5 +1,18 @@
-"""Pages of booking: a session, the booking form, an organisation's bookings."""
+"""Addresses of booking: sessions, the booking form, and an organisation's bookings."""
 
 from flask import Blueprint
 
+from core.booking import views_booking, views_making, views_public
+
 bp = Blueprint("booking", __name__)
+
+bp.add_url_rule("/bases/<base>/sessions/<int:id>", "session", views_public.session)
+bp.add_url_rule("/bases/<base>/book/", "choose", views_public.choose)
+bp.add_url_rule("/bases/<base>/book/<kind>", "book", views_making.book, methods=["GET", "POST"])
+bp.add_url_rule("/bookings/", "index", views_booking.index)
+bp.add_url_rule("/bookings/<ref>", "show", views_booking.show)
+bp.add_url_rule("/bookings/<ref>/edit", "edit", views_making.edit, methods=["GET", "POST"])
+bp.add_url_rule("/bookings/<ref>/cancel", "cancel", views_booking.cancel, methods=["POST"])
+bp.add_url_rule("/bookings/<ref>/personal", "personal", views_booking.personal, methods=["POST"])
+bp.add_url_rule("/bookings/<ref>/print", "paper", views_booking.paper)
+bp.add_url_rule("/bookings/<ref>/files/<int:id>", "upload", views_booking.upload)

@@ -1,0 +1,246 @@
+"""The whole booking form of a kind: for whom, which session or when and with what, and the intake form, in one.
+
+Fields that are not the intake form's own have names with a hyphen, which a declared field cannot have.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, HiddenField, RadioField, SelectField
+from wtforms.validators import InputRequired, Optional, StopValidation
+
+from core import clock
+from core.bases.models import Base
+from core.bases.queries import hours_on, in_force
+from core.booking.forms import moment, times
+from core.booking.models import Resource
+from core.booking.times import period_span
+from core.intake.forms import IntakeForm, form_class
+from core.organisations.models import Organisation
+from core.plugins.declarations import BookingKind, Leg
+
+ORGANISATION, RETRY = "for-organisation", "retry-key"
+DAY, START, END, PERIOD = "on-day", "on-start", "on-end", "on-period"
+"""Names of the fields beside the intake form's."""
+
+CELL, TAKE, SHOW = "cell", "take", "show"
+"""Names of the buttons that change what is chosen instead of sending the form: a cell of the day plan, an alternative
+after a clash, another day."""
+
+
+def pick_name(position: int) -> str:
+    """Return the name of the field that picks the resource of a leg."""
+    return f"pick-{position}"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """When a slot booking is wanted, as far as it has been chosen."""
+
+    day: date
+    start: datetime | None
+    end: datetime | None
+
+
+def booking_form(
+    kind: BookingKind,
+    base: Base,
+    *,
+    organisations: Sequence[Organisation],
+    choices: Mapping[int, Sequence[Resource]],
+    sent: MultiDict[str, Any] | None,
+    given: Mapping[str, str],
+) -> IntakeForm:
+    """Build the form of a kind, filled with what was sent.
+
+    Args:
+        kind: the declaration.
+        base: where it is.
+        organisations: those one may book for.
+        choices: (slot) the resources of each leg that can be picked, by position.
+        sent: what was sent (files included), or None for a fresh form.
+        given: the address's query, which fills a fresh form (`date`, `start`, `end`, `resource`).
+    """
+    extra: dict[str, Any] = {
+        ORGANISATION: _organisation_field(organisations),
+        RETRY: HiddenField(default=lambda: secrets.token_urlsafe(16)),
+    }
+    filled: dict[str, Any] = {}
+    if kind.mode == "slot":
+        day = _day((sent or {}).get(DAY)) or _day(given.get("date")) or first_day(kind, base)
+        extra |= _time_fields(kind, base, day) | _pick_fields(kind, choices)
+        filled = {DAY: day, START: given.get("start", ""), END: given.get("end", ""), **_picked(choices, given)}
+    whole = type("BookingForm", (form_class(kind.fields),), extra)
+    form: IntakeForm = whole(formdata=sent, data=filled)
+    return form
+
+
+def wish(kind: BookingKind, form: IntakeForm) -> Wish:
+    """Return when a slot booking is wanted, from a filled form."""
+    day = form[DAY].data or clock.today()
+    if kind.periods:
+        period = next((period for period in kind.periods if period.slug == form[PERIOD].data), None)
+        return Wish(day, *(period_span(period, day) if period else (None, None)))
+    start, end = (moment(day, form[name].data) if form[name].data else None for name in (START, END))
+    return Wish(day, start, end)
+
+
+def picks(kind: BookingKind, form: IntakeForm) -> dict[int, int]:
+    """Return the resources picked, by position of the leg."""
+    chosen = {position: form[pick_name(position)].data for position, leg in enumerate(kind.legs) if leg.pick}
+    return {position: resource_id for position, resource_id in chosen.items() if resource_id}
+
+
+def adjusted(kind: BookingKind, sent: MultiDict[str, Any]) -> bool:
+    """Carry out a button that only changes what is chosen; say whether there was one. What it sends is not trusted."""
+    if CELL in sent:
+        _apply_cell(kind, sent, str(sent[CELL]))
+        return True
+    if TAKE in sent:
+        _apply_alternative(kind, sent, str(sent[TAKE]))
+        return True
+    if SHOW in sent:
+        day = _day(str(sent[SHOW]))
+        if day:
+            sent[DAY] = day.isoformat()
+        return True
+    return False
+
+
+def opening(base: Base, day: date) -> list[tuple[time, time | None]]:
+    """Return the spans of wall-clock time in which a base is open on a day; None as the end is midnight."""
+    if not in_force(base.hours):
+        return [(time(0), None)]
+    return [(span.opens, span.closes) for span in hours_on(base, day)]
+
+
+def first_day(kind: BookingKind, base: Base) -> date:
+    """Return the first day on which a booking can begin: notice kept, the base open."""
+    day = clock.local(clock.now() + kind.notice).date() + timedelta(days=1)
+    return next((day + timedelta(days=n) for n in range(14) if opening(base, day + timedelta(days=n))), day)
+
+
+def any_free(leg: Leg) -> str:
+    """Return what a leg is called while no resource is picked for it."""
+    return _("%(what)s: any that is free", what=leg.label) if str(leg.label) else _("Any that is free")
+
+
+def _organisation_field(organisations: Sequence[Organisation]) -> Any:
+    pairs: list[tuple[Any, str]] = [(organisation.id, organisation.name) for organisation in organisations]
+    if len(pairs) != 1:
+        pairs.insert(0, ("", _("Please choose")))
+    needed = InputRequired(_("Please choose the organisation."))
+    return SelectField(_("Organisation"), [needed], coerce=_number, choices=pairs)
+
+
+def _time_fields(kind: BookingKind, base: Base, day: date) -> dict[str, Any]:
+    day_field = DateField(_("Day"), [InputRequired(_("Please choose a day."))])
+    if kind.periods:
+        options = [
+            (period.slug, f"{period.label} {period.starts:%H:%M}–{period.ends:%H:%M}") for period in kind.periods
+        ]
+        needed = InputRequired(_("Please choose a period."))
+        return {DAY: day_field, PERIOD: RadioField(_("Period"), [needed], choices=options)}
+    starts, ends = [("", _("Please choose"))], [("", _("Please choose"))]
+    for opens, closes in opening(base, day):
+        marks = times(opens, closes, kind.step)
+        starts += [(mark, mark) for mark in marks[:-1]]
+        ends += [(mark, mark) for mark in marks[1:]]
+    return {
+        DAY: day_field,
+        START: SelectField(_("From"), [InputRequired(_("Please choose when it begins."))], choices=starts),
+        END: SelectField(_("To"), [InputRequired(_("Please choose when it ends.")), _later], choices=ends),
+    }
+
+
+def _later(form: IntakeForm, field: Any) -> None:
+    if form[START].data and field.data <= form[START].data:
+        raise StopValidation(_("The end must be later than the start."))
+
+
+def _pick_fields(kind: BookingKind, choices: Mapping[int, Sequence[Resource]]) -> dict[str, Any]:
+    fields = {}
+    for position, leg in enumerate(kind.legs):
+        if leg.pick:
+            pairs: list[tuple[Any, str]] = [("", any_free(leg))]
+            pairs += [(resource.id, resource.name) for resource in choices[position]]
+            label = str(leg.label) or _("Resource")
+            fields[pick_name(position)] = SelectField(label, [Optional()], coerce=_number, choices=pairs)
+    return fields
+
+
+def _picked(choices: Mapping[int, Sequence[Resource]], given: Mapping[str, str]) -> dict[str, int]:
+    """Return the picks that an address asks for by slug (`?resource=`)."""
+    wanted = given.get("resource")
+    return {
+        pick_name(position): resource.id
+        for position, resources in choices.items()
+        for resource in resources
+        if resource.slug == wanted
+    }
+
+
+def _apply_cell(kind: BookingKind, sent: MultiDict[str, Any], cell: str) -> None:
+    position, resource_id, when = (cell.split("|") + ["", "", ""])[:3]
+    if pick_name(_number(position) or 0) in {pick_name(n) for n, leg in enumerate(kind.legs) if leg.pick}:
+        sent[pick_name(_number(position) or 0)] = resource_id
+    if kind.periods:
+        sent[PERIOD] = when
+        return
+    length = max(kind.shortest, _minutes(sent.get(END)) - _minutes(sent.get(START)))
+    sent[START] = when
+    sent[END] = _mark(min(_minutes(when) + length, timedelta(days=1)))
+
+
+def service_names(kind: BookingKind) -> dict[str, str]:
+    """Return the form's names of the fields that `making.book` names otherwise."""
+    names = {f"leg_{position}": pick_name(position) for position in range(len(kind.legs))}
+    if kind.mode == "slot":
+        names |= {"start": PERIOD, "end": PERIOD} if kind.periods else {"start": START, "end": END}
+    return names
+
+
+def _apply_alternative(kind: BookingKind, sent: MultiDict[str, Any], alternative: str) -> None:
+    try:
+        begins, ends, resources = alternative.split("|")
+        start, end = datetime.fromisoformat(begins), datetime.fromisoformat(ends)
+        chosen = dict(pair.split(":") for pair in resources.split(",") if pair)
+    except ValueError:
+        return
+    day = clock.local(start).date()
+    sent[DAY] = day.isoformat()
+    for position, leg in enumerate(kind.legs):
+        if leg.pick:
+            sent[pick_name(position)] = chosen.get(str(position), "")
+    if kind.periods:
+        spans = {period_span(period, day): period.slug for period in kind.periods}
+        sent[PERIOD] = spans.get((start, end), "")
+        return
+    midnight = clock.at(day, time(0))
+    sent[START], sent[END] = _mark(start - midnight), _mark(end - midnight)
+
+
+def _day(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+def _number(text: Any) -> int | None:
+    return int(text) if str(text).isdecimal() else None
+
+
+def _minutes(mark: str | None) -> timedelta:
+    hours, _colon, minutes = (mark or "").partition(":")
+    return timedelta(hours=_number(hours) or 0, minutes=_number(minutes) or 0)
+
+
+def _mark(since_midnight: timedelta) -> str:
+    minutes = int(since_midnight.total_seconds()) // 60
+    return f"{minutes // 60:02}:{minutes % 60:02}"

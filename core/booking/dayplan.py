@@ -1,0 +1,127 @@
+"""What is free on a day, as a table: a row for each resource that can serve, a column for each hour or period."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from core import clock
+from core.bases.models import Base
+from core.booking.allocation import taken
+from core.booking.asking import Wish, opening
+from core.booking.models import Resource
+from core.booking.spans import peak
+from core.booking.times import period_span
+from core.db import db
+from core.plugins.declarations import BookingKind
+
+HOUR = timedelta(hours=1)
+
+
+class Column(NamedTuple):
+    """A time that can be chosen: its label, span, and what the form calls it."""
+
+    label: str
+    start: datetime
+    end: datetime
+    value: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A resource at a time.
+
+    Attributes:
+        label: of the time, to be read out with the resource.
+        free: units free during the whole of it.
+        past: whether it can no longer be booked.
+        value: what the button that chooses it sends.
+        chosen: whether it lies in what is chosen.
+    """
+
+    label: str
+    free: int
+    past: bool
+    value: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A resource over the day; `pool` when it has several units."""
+
+    resource: Resource
+    pool: bool
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The table, and the day around it; without columns the base is closed."""
+
+    day: date
+    heads: list[str]
+    rows: list[Row]
+
+    @property
+    def before(self) -> date:
+        """The day before."""
+        return self.day - timedelta(days=1)
+
+    @property
+    def after(self) -> date:
+        """The day after."""
+        return self.day + timedelta(days=1)
+
+
+def plan(
+    kind: BookingKind, base: Base, resources: Mapping[int, Sequence[Resource]], wish: Wish, picks: Mapping[int, int]
+) -> Plan:
+    """Return the table for a day, in one query.
+
+    Args:
+        resources: what can serve each leg, by position.
+        wish: the day, and what is chosen so far.
+        picks: the resources chosen so far.
+    """
+    columns = list(_columns(kind, base, wish.day))
+    if not columns:
+        return Plan(wish.day, [], [])
+    every = {resource.id for there in resources.values() for resource in there}
+    busy = taken(db.session(), every, columns[0].start, max(column.end for column in columns))
+    earliest = clock.now() + kind.notice
+    rows = []
+    for position, there in resources.items():
+        for resource in there:
+            spans = [entry.span for entry in busy if entry.resource_id == resource.id]
+            mine = picks.get(position) == resource.id
+            cells = [
+                Cell(
+                    label=column.label,
+                    free=max(0, resource.capacity - peak(spans, column.start, column.end)),
+                    past=column.start < earliest,
+                    value=f"{position}|{resource.id}|{column.value}",
+                    chosen=mine and _within(column, wish),
+                )
+                for column in columns
+            ]
+            rows.append(Row(resource, resource.capacity > 1, cells))
+    return Plan(wish.day, [column.label for column in columns], rows)
+
+
+def _columns(kind: BookingKind, base: Base, day: date) -> Iterator[Column]:
+    if kind.periods:
+        for period in kind.periods:
+            yield Column(str(period.label), *period_span(period, day), period.slug)
+        return
+    for opens, closes in opening(base, day):
+        start = clock.at(day, opens)
+        end = clock.at(day, closes) if closes else clock.at(day + timedelta(days=1), time(0))
+        while start < end:
+            mark = f"{clock.local(start):%H:%M}"
+            yield Column(mark, start, min(start + HOUR, end), mark)
+            start += HOUR
+
+
+def _within(column: Column, wish: Wish) -> bool:
+    return bool(wish.start and wish.end and column.start < wish.end and column.end > wish.start)

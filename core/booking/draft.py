@@ -1,0 +1,204 @@
+"""A booking being written: the form, what it would take, and what stood against it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms.validators import StopValidation
+
+from core.accounts.models import User
+from core.accounts.roles import allows
+from core.bases.models import Base
+from core.booking import asking, dayplan, making, offers
+from core.booking.errors import ResourceTaken, RuleBroken
+from core.booking.forms import refuse
+from core.booking.models import Booking, Resource
+from core.errors import DomainError, Invalid
+from core.intake import answers
+from core.intake.controls import UploadField
+from core.intake.forms import IntakeForm
+from core.organisations.models import Organisation
+from core.plugins.declarations import BookingKind
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What one leg really takes: its name, and the moments at which set-up, use, clean-up begin and all ends."""
+
+    name: str
+    begins: datetime
+    start: datetime
+    end: datetime
+    ends: datetime
+
+
+@dataclass
+class Draft:
+    """One person's booking before it is made.
+
+    Attributes:
+        base, kind: what, and where.
+        organisations: those it can be for.
+        on_behalf: whether a manager writes it for an organisation.
+        needs_approval: whether a manager decides.
+        form: the whole form.
+        session: the session chosen, or None.
+        sessions: (session kinds) those that can be chosen.
+        resources: (slot kinds) what can serve each leg, by position.
+        only_adjusted: whether a button only changed what is chosen.
+        clash: what was taken when it was sent.
+    """
+
+    base: Base
+    kind: BookingKind
+    organisations: Sequence[Organisation]
+    on_behalf: bool
+    needs_approval: bool
+    form: IntakeForm
+    session: offers.SessionOffer | None
+    sessions: Sequence[offers.SessionOffer]
+    resources: Mapping[int, Sequence[Resource]]
+    only_adjusted: bool = False
+    clash: ResourceTaken | None = field(default=None)
+
+    @classmethod
+    def open(
+        cls, actor: User, base: Base, kind: BookingKind, *, given: Mapping[str, str], sent: "MultiDict[str, Any] | None"
+    ) -> "Draft":
+        """Open the form for an actor.
+
+        Args:
+            given: the address's query.
+            sent: what was sent, files included; None for a fresh form.
+
+        Raises:
+            Forbidden: the actor may book for nobody here.
+            NotFound: the session asked for is not there.
+        """
+        organisations = offers.may_book_for(actor, base)
+        resources = offers.serving(base, kind) if kind.mode == "slot" else {}
+        only_adjusted = sent is not None and asking.adjusted(kind, sent)
+        form = asking.booking_form(kind, base, organisations=organisations, choices=resources, sent=sent, given=given)
+        if only_adjusted:
+            _keep_files(form)
+        wanted = given.get("session", "")
+        return cls(
+            base=base,
+            kind=kind,
+            organisations=organisations,
+            on_behalf=allows(actor, "booking.on_behalf", base_id=base.id),
+            needs_approval=offers.needs_approval(base, kind),
+            form=form,
+            session=offers.session_offer(base, int(wanted)) if kind.mode == "session" and wanted.isdecimal() else None,
+            sessions=offers.sessions_on_offer(base, kind.slug) if kind.mode == "session" else [],
+            resources=resources,
+            only_adjusted=only_adjusted,
+        )
+
+    def submit(self, actor: User) -> Booking:
+        """Make the booking from a form that has been validated; raises as `making.book`."""
+        wish = self.wish
+        return making.book(
+            actor=actor,
+            organisation_id=self.form[asking.ORGANISATION].data,
+            base=self.base,
+            kind=self.kind,
+            cleaned=answers.clean(self.form),
+            training_id=self.session.session.id if self.session else None,
+            start=wish.start if wish else None,
+            end=wish.end if wish else None,
+            picks=self.picks,
+            retry_key=self.form[asking.RETRY].data,
+        )
+
+    def refused(self, error: DomainError) -> None:
+        """Show at the fields why the booking was not made."""
+        if isinstance(error, ResourceTaken):
+            self.clash = error
+        elif isinstance(error, Invalid):
+            refuse(self.form, error.problems, asking.service_names(self.kind))
+        elif isinstance(error, RuleBroken):
+            for problem in error.problems:
+                refuse(self.form, {problem.field: problem.message})
+        else:
+            refuse(self.form, {"": error.message})
+
+    @property
+    def needs_session(self) -> bool:
+        """Whether a session has to be chosen before there is anything to fill in."""
+        if self.kind.mode == "slot":
+            return False
+        return self.session is None or self.session.status not in (
+            {"open", "full", "late"} if self.on_behalf else {"open", "full"}
+        )
+
+    @property
+    def has_files(self) -> bool:
+        """Whether the form has a file to upload."""
+        return any(isinstance(entry, UploadField) for entry in self.form)
+
+    @property
+    def wish(self) -> asking.Wish | None:
+        """When it is wanted, for slot kinds."""
+        return asking.wish(self.kind, self.form) if self.kind.mode == "slot" else None
+
+    @property
+    def picks(self) -> dict[int, int]:
+        """The resources picked, by position of the leg."""
+        return asking.picks(self.kind, self.form) if self.kind.mode == "slot" else {}
+
+    @property
+    def plan(self) -> dayplan.Plan | None:
+        """What is free on the day chosen, for slot kinds."""
+        wish = self.wish
+        return dayplan.plan(self.kind, self.base, self.resources, wish, self.picks) if wish else None
+
+    @property
+    def stretches(self) -> list[Stretch]:
+        """What each leg with set-up or clean-up really takes, once a time is chosen."""
+        wish = self.wish
+        if wish is None or wish.start is None or wish.end is None or wish.end <= wish.start:
+            return []
+        return [
+            Stretch(self._name(position), wish.start - leg.before, wish.start, wish.end, wish.end + leg.after)
+            for position, leg in enumerate(self.kind.legs)
+            if leg.before or leg.after
+        ]
+
+    @property
+    def chosen(self) -> list[str]:
+        """The names of what is chosen, leg by leg."""
+        return [self._name(position) for position in range(len(self.kind.legs))]
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """The organisation chosen."""
+        if len(self.organisations) == 1:
+            return self.organisations[0]
+        chosen = self.form[asking.ORGANISATION].data
+        return next((entry for entry in self.organisations if entry.id == chosen), None)
+
+    @property
+    def afterwards(self) -> str:
+        """What happens after it is sent."""
+        if self.needs_approval:
+            return _("The base's manager decides, and you get a message. Your place is kept from now on.")
+        return _("Your booking is confirmed at once, if everything is still free.")
+
+    def _name(self, position: int) -> str:
+        picked = self.picks.get(position)
+        found = next((resource.name for resource in self.resources[position] if resource.id == picked), None)
+        return found or asking.any_free(self.kind.legs[position])
+
+
+def _keep_files(form: IntakeForm) -> None:
+    """Keep the files that came with a button that only changed what is chosen; a bad one is told when it is sent."""
+    for entry in form:
+        if isinstance(entry, UploadField):
+            try:
+                entry.pre_validate(form)
+            except StopValidation:
+                continue

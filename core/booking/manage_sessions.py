@@ -1,0 +1,178 @@
+"""A manager's sessions: list, write, copy, publish, cancel."""
+
+from datetime import timedelta
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from core import clock
+from core.accounts import roles
+from core.bases.models import Base
+from core.bases.queries import any_base, find_base
+from core.booking import desk, queries
+from core.booking import sessions as service
+from core.booking.errors import ResourceTaken
+from core.booking.forms import SPAN_NAMES, CopyForm, MoveForm, SessionForm, move_form, refuse
+from core.booking.models import TrainingSession
+from core.errors import DomainError, Forbidden, Invalid, NotFound
+
+NAMES = SPAN_NAMES | {"kind_id": "kind"}
+
+
+def sessions(base: str) -> str:
+    """List the base's sessions, those ahead first; `?show=past` shows those gone by."""
+    row = any_base(base)
+    roles.require(current_user, "session.manage", base_id=row.id)
+    past = request.args.get("show") == "past"
+    return render_template("manage/sessions.html", base=row, rows=desk.sessions(row, past=past), past=past)
+
+
+def new(base: str) -> ResponseReturnValue:
+    """Write a new session, kept as a draft or published at once."""
+    row = _base(base)
+    form = _form(row)
+    if form.validate_on_submit():
+        try:
+            session = service.create(actor=current_user, base_id=row.id, kind_id=form.kind.data, **_content(form))
+        except Invalid as error:
+            refuse(form, error.problems, NAMES)
+        else:
+            return _after(row, session.id, _("The session is kept as a draft: nobody sees it yet."))
+    return _page(row, form), 422 if form.errors else 200
+
+
+def edit(base: str, id: int) -> ResponseReturnValue:
+    """Change a session; the bookings of a published one move with it."""
+    row = _base(base)
+    form = _form(row, queries.find_session(row.id, id))
+    clash: ResourceTaken | None = None
+    if form.validate_on_submit():
+        try:
+            service.edit(actor=current_user, session_id=id, version=form.version.data, **_content(form))
+        except (NotFound, Forbidden):
+            raise
+        except Invalid as error:
+            refuse(form, error.problems, NAMES)
+        except ResourceTaken as error:
+            clash = error
+        except DomainError as error:
+            refuse(form, {"": error.message})
+        else:
+            return _after(row, id, _("The session is changed."))
+    status = 409 if clash else 422 if form.errors else 200
+    return _page(row, form, session=queries.find_session(row.id, id), clash=clash), status
+
+
+def publish(base: str, id: int) -> ResponseReturnValue:
+    """Publish a draft; what is taken already is reported, and nothing is taken then."""
+    row = _base(base)
+    session = queries.find_session(row.id, id)
+    try:
+        service.publish(actor=current_user, session_id=id)
+    except (NotFound, Forbidden):
+        raise
+    except ResourceTaken as error:
+        return _page(row, _form(row, session), session=queries.find_session(row.id, id), clash=error), 409
+    except DomainError as error:
+        flash(str(error), "bad")
+    else:
+        flash(_("The session is published and can be booked."), "good")
+    return redirect(url_for("booking_manage.session_edit", base=base, id=id))
+
+
+def copy(base: str, id: int) -> ResponseReturnValue:
+    """Copy a session to another day, several times a week apart if wanted; the copies are drafts."""
+    row = _base(base)
+    session = queries.find_session(row.id, id)
+    first = clock.local(session.start_at).date()
+    form = CopyForm(data={"first_day": max(first, clock.today()) + timedelta(days=7), "weeks": 1})
+    if form.validate_on_submit():
+        days = (form.first_day.data - first).days
+        try:
+            copies = [
+                service.copy(actor=current_user, session_id=id, days=days + 7 * n) for n in range(form.weeks.data)
+            ]
+        except Invalid as error:
+            refuse(form, error.problems, SPAN_NAMES | {"start": "first_day", "end": "first_day"})
+        else:
+            flash(_("Copied as drafts: %(count)s. Publish each when it is right.", count=len(copies)), "good")
+            return redirect(url_for("booking_manage.sessions", base=base))
+    return render_template("manage/copy.html", base=row, session=session, form=form), 422 if form.errors else 200
+
+
+def cancel(base: str, id: int) -> ResponseReturnValue:
+    """Cancel a session and all its bookings, with a reason."""
+    row = _base(base)
+    session = queries.find_session(row.id, id)
+    form = move_form("cancel")
+    if form.validate_on_submit():
+        try:
+            service.cancel(actor=current_user, session_id=id, reason=form["reason"].data)
+        except (NotFound, Forbidden):
+            raise
+        except Invalid as error:
+            refuse(form, error.problems)
+        except DomainError as error:
+            flash(str(error), "bad")
+            return redirect(url_for("booking_manage.session_edit", base=base, id=id))
+        else:
+            flash(_("The session is cancelled; those who booked get a message."), "good")
+            return redirect(url_for("booking_manage.sessions", base=base))
+    return _page(row, _form(row, session), session=queries.find_session(row.id, id), refused=form), 422
+
+
+def _base(slug: str) -> Base:
+    row = find_base(slug)
+    roles.require(current_user, "session.manage", base_id=row.id)
+    return row
+
+
+def _form(base: Base, session: TrainingSession | None = None) -> SessionForm:
+    data = desk.session_data(session) if session else desk.new_session_data(base)
+    form = SessionForm(data=data)
+    form.kind.choices, form.uses.choices = desk.session_choices(base, session)
+    if session is not None:
+        del form.kind  # what a session is booked for does not change
+    return form
+
+
+def _content(form: SessionForm) -> dict[str, object]:
+    start, end = form.span()
+    return {
+        "title": form.title.data,
+        "text": form.text.data or "",
+        "start": start,
+        "end": end,
+        "seats": form.seats.data,
+        "uses": form.uses.data or [],
+    }
+
+
+def _after(base: Base, session_id: int, done: str) -> ResponseReturnValue:
+    """Publish if the button said so, else tell what was done."""
+    if "publish" in request.form:
+        return publish(base.slug, session_id)
+    flash(done, "good")
+    return redirect(url_for("booking_manage.session_edit", base=base.slug, id=session_id))
+
+
+def _page(
+    base: Base,
+    form: SessionForm,
+    *,
+    session: TrainingSession | None = None,
+    clash: ResourceTaken | None = None,
+    refused: MoveForm | None = None,
+) -> str:
+    return render_template(
+        "manage/session.html",
+        base=base,
+        form=form,
+        row=desk.session_row(session) if session else None,
+        bookings=queries.bookings_for_session(session.id) if session else [],
+        clash=clash,
+        cancel_form=refused or move_form("cancel"),
+        refused=refused is not None,
+    )

@@ -1,0 +1,56 @@
+"""The list of an organisation's bookings, as its contacts see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from core.accounts.models import User
+from core.booking import queries
+from core.booking.models import Booking
+from core.organisations.models import Organisation
+from core.organisations.queries import organisations
+
+STATES = ("submitted", "returned")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A choice of bookings: its name in the address, label, and how many there are."""
+
+    name: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class OwnPage:
+    """A page of the list; `next` is the cursor of the following one, None at the end."""
+
+    organisations: Sequence[Organisation]
+    filters: Sequence[Filter]
+    shown: str
+    bookings: Sequence[Booking]
+    next: str | None
+
+
+def page(actor: User, *, shown: str, cursor: str | None) -> OwnPage:
+    """Return a page of the bookings of all organisations the actor is a contact of.
+
+    Args:
+        shown: "" for what is under way, `past`, or one of `STATES`; anything else counts as "".
+        cursor: what the page before gave as `next`.
+    """
+    ids = actor.organisation_ids()
+    counts = queries.counts_of(ids)
+    filters = [
+        Filter("", _("Under way"), counts["current"]),
+        Filter("submitted", _("Waiting for approval"), counts["submitted"]),
+        Filter("returned", _("To be changed"), counts["returned"]),
+        Filter("past", _("Closed"), counts["past"]),
+    ]
+    shown = shown if shown in {entry.name for entry in filters} else ""
+    state = shown if shown in STATES else None
+    found = queries.bookings_of(ids, state=state, current=None if state else shown != "past", cursor=cursor)
+    mine = [organisation for organisation in organisations() if organisation.id in ids]
+    return OwnPage(mine, filters, shown, found.items, found.next)

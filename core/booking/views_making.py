@@ -1,0 +1,56 @@
+"""The booking form, and the form of a booking that was returned for change."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+
+from core.bases.queries import find_base
+from core.booking import details, making, offers, returned
+from core.booking.draft import Draft
+from core.errors import DomainError, Forbidden, NotFound
+from core.intake import answers
+
+
+@login_required
+def book(base: str, kind: str) -> ResponseReturnValue:
+    """Show the whole form of a kind, or make the booking; what was typed is kept whatever is wrong."""
+    row = find_base(base)
+    draft = Draft.open(current_user, row, offers.find_kind(row, kind), given=request.args, sent=_sent())
+    if request.method == "GET" or draft.only_adjusted or draft.needs_session or not draft.form.validate():
+        return render_template("booking/book.html", base=row, draft=draft), 422 if draft.form.errors else 200
+    try:
+        booking = draft.submit(current_user)
+    except (NotFound, Forbidden):
+        raise
+    except DomainError as error:
+        draft.refused(error)
+        return render_template("booking/book.html", base=row, draft=draft), error.status
+    return redirect(url_for("booking.show", ref=booking.ref, new=1))
+
+
+@login_required
+def edit(ref: str) -> ResponseReturnValue:
+    """Change what was filled in with a returned booking, and send it again; time and places stay."""
+    detail = details.see(current_user, ref)
+    returned.check(detail)
+    form = returned.edit_form(detail.booking, sent=_sent())
+    if request.method == "GET" or not form.validate():
+        return render_template("booking/edit.html", detail=detail, form=form), 422 if form.errors else 200
+    try:
+        making.resubmit(actor=current_user, ref=ref, cleaned=answers.clean(form), version=form["seen-version"].data)
+    except (NotFound, Forbidden):
+        raise
+    except DomainError as error:
+        returned.refused(form, error)
+        return render_template("booking/edit.html", detail=details.see(current_user, ref), form=form), error.status
+    flash(_("Sent again. The base's manager decides."), "good")
+    return redirect(url_for("booking.show", ref=ref))
+
+
+def _sent() -> "MultiDict[str, Any] | None":
+    """Return what was sent, files included, as a copy that may be changed; None when nothing was sent."""
+    return MultiDict(CombinedMultiDict([request.files, request.form])) if request.method == "POST" else None

@@ -1,0 +1,157 @@
+"""What a booking's state and history say to people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from core import clock
+from core.booking.errors import moment_text
+from core.booking.models import Booking, Step
+
+STEPS: dict[str, tuple[object, str]] = {
+    "submit": (_l("Submitted"), "send"),
+    "confirm": (_l("Confirmed"), "check-lg"),
+    "return": (_l("Returned for change"), "reply"),
+    "reject": (_l("Refused"), "x-octagon"),
+    "cancel": (_l("Cancelled"), "slash-circle"),
+    "complete": (_l("Took place"), "check2-all"),
+    "miss": (_l("Nobody came"), "person-x"),
+    "expire": (_l("Expired"), "clock-history"),
+}
+"""What happened, by action: the word and the icon."""
+
+
+@dataclass(frozen=True)
+class Next:
+    """What comes next, for one reader: a heading, a sentence, and the mood of the notice.
+
+    `title_new` is the heading right after the booking was made.
+    """
+
+    title: str
+    text: str
+    mood: str
+    title_new: str = ""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One entry of the history: what, by whom, when, why."""
+
+    what: str
+    who: str
+    at: datetime
+    icon: str
+    reason: str
+
+
+def history(steps: Sequence[Step]) -> list[Happened]:
+    """Return the history of a booking as people read it."""
+    return [_happened(step) for step in steps]
+
+
+def _happened(step: Step) -> Happened:
+    word, icon = STEPS[step.action]
+    again = step.action == "submit" and step.from_state is not None
+    who = step.actor.name if step.actor else _("automatically")
+    return Happened(_("Changed and submitted again") if again else str(word), who, step.at, icon, step.reason)
+
+
+def ahead(booking: Booking) -> list[tuple[str, str, str]]:
+    """Return what is still to come: what, a remark, the icon."""
+    if booking.state not in {"submitted", "returned", "confirmed"}:
+        return []
+    coming = []
+    if booking.state == "returned":
+        coming.append((_("Change and send again"), _("by %(moment)s", moment=_moment(booking.lapses_at)), "pencil"))
+    if booking.state != "confirmed":
+        coming.append((_("The base's manager decides"), _("You get a message."), "eye"))
+        coming.append((_("Confirmed"), _("The place is yours for certain."), "calendar-check"))
+    coming.append((_("Training"), moment_text(booking.start_at), "easel"))
+    return coming
+
+
+def what_next(booking: Booking, *, manages: bool) -> Next:
+    """Return what the reader is told to do, or to wait for."""
+    if booking.state in {"completed", "no_show", "rejected", "cancelled", "expired"}:
+        return _closed(booking)
+    return _for_manager(booking) if manages else _for_contact(booking)
+
+
+def _for_contact(booking: Booking) -> Next:
+    if booking.state == "submitted":
+        return Next(
+            _("Next: the base's manager decides"),
+            _(
+                "You need do nothing now. The answer comes as a message, before it begins on %(moment)s."
+                " Until then your place is kept.",
+                moment=_moment(booking.start_at),
+            ),
+            "info",
+            title_new=_("Submitted. It waits for the base's approval"),
+        )
+    if booking.state == "returned":
+        return Next(
+            _("Please change it and send it again"),
+            _("Until %(moment)s your place is kept; afterwards it lapses.", moment=_moment(booking.lapses_at))
+            + _reason(booking),
+            "wait",
+        )
+    return Next(
+        _("Your place is certain"),
+        _("It begins on %(moment)s. Please give the booking number when you arrive.", moment=_moment(booking.start_at)),
+        "good",
+        title_new=_("Booked. It needs no approval"),
+    )
+
+
+def _for_manager(booking: Booking) -> Next:
+    if booking.state == "submitted":
+        return Next(
+            _("This booking waits for your decision"),
+            _("Its place is kept until you decide. The organisation gets a message at once."),
+            "wait",
+            title_new=_("Submitted on behalf of the organisation"),
+        )
+    if booking.state == "returned":
+        return Next(
+            _("Next: the organisation changes it"),
+            _("Its place is kept until %(moment)s; afterwards it lapses.", moment=_moment(booking.lapses_at)),
+            "info",
+        )
+    if booking.start_at <= clock.now():
+        return Next(
+            _("Did they come?"), _("Please note whether it took place; it counts in the base's figures."), "wait"
+        )
+    return Next(
+        _("Confirmed"),
+        _("It begins on %(moment)s.", moment=_moment(booking.start_at)),
+        "good",
+        title_new=_("Booked on behalf of the organisation"),
+    )
+
+
+def _closed(booking: Booking) -> Next:
+    titles = {
+        "completed": (_("It took place"), "good"),
+        "no_show": (_("Nobody came"), "wait"),
+        "rejected": (_("The base refused this booking"), "bad"),
+        "cancelled": (_("This booking is cancelled"), "plain"),
+        "expired": (_("This booking has lapsed"), "plain"),
+    }
+    title, mood = titles[booking.state]
+    if booking.state in {"completed", "no_show"}:
+        return Next(title, _("The booking is closed."), mood)
+    return Next(title, _("The place is free for others again.") + _reason(booking), mood)
+
+
+def _reason(booking: Booking) -> str:
+    last = booking.history[-1] if booking.history else None
+    return _(" Reason: %(reason)s", reason=last.reason) if last and last.reason else ""
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment_text(moment) if moment else ""

@@ -9,10 +9,8 @@ from typing import Any
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from core.plugins import fields as declared
+from core.plugins.examples import example_person
 from core.plugins.fields import Field
-
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = "10X98765432"
 
 
 def filled(fields: Sequence[Field], day: date, given: Mapping[str, object]) -> "MultiDict[str, Any]":
@@ -33,12 +31,6 @@ def filled(fields: Sequence[Field], day: date, given: Mapping[str, object]) -> "
         else:
             sent.setlist(field.name, list(answer) if isinstance(answer, list | tuple) else [answer])
     return sent
-
-
-def id_number(number: int) -> str:
-    """Return a well-formed identity-card number of nobody: born on 1 January 1990, the sequence number as given."""
-    stem = f"50011819900101{number:03}"
-    return stem + _CHECKS[sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, stem, strict=True)) % 11]
 
 
 @singledispatch
@@ -96,11 +88,10 @@ def _file(field: declared.File, day: date) -> FileStorage:
 def _roster(field: declared.Roster, day: date) -> list[dict[str, str]]:
     rows = []
     for number in range(1, max(field.least, 1) + 1):
-        row = {"name": f"示例学员{number}"}
-        if field.id_number:
-            row["id_number"] = id_number(number)
+        row = example_person(number, **{column.name: "示例" for column in field.columns})
+        if not field.id_number:
+            del row["id_number"]
         if field.phone:
             row["phone"] = f"138000000{number:02}"
-        row |= {column.name: "示例" for column in field.columns}
         rows.append(row)
     return rows

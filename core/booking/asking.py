@@ -72,7 +72,7 @@ def booking_form(
     }
     filled: dict[str, Any] = {}
     if kind.mode == "slot":
-        day = _day((sent or {}).get(DAY)) or _day(given.get("date")) or first_day(kind, base)
+        day = _day(sent.get(DAY) if sent else None) or _day(given.get("date")) or first_day(kind, base)
         extra |= _time_fields(kind, base, day) | _pick_fields(kind, choices)
         filled = {DAY: day, START: given.get("start", ""), END: given.get("end", ""), **_picked(choices, given)}
     whole = type("BookingForm", (form_class(kind.fields),), extra)
@@ -127,7 +127,7 @@ def first_day(kind: BookingKind, base: Base) -> date:
 
 def any_free(leg: Leg) -> str:
     """Return what a leg is called while no resource is picked for it."""
-    return _("%(what)s: any that is free", what=leg.label) if str(leg.label) else _("Any that is free")
+    return str(_("%(what)s: any that is free", what=leg.label) if str(leg.label) else _("Any that is free"))
 
 
 def _organisation_field(organisations: Sequence[Organisation]) -> Any:
@@ -186,9 +186,9 @@ def _picked(choices: Mapping[int, Sequence[Resource]], given: Mapping[str, str])
 
 
 def _apply_cell(kind: BookingKind, sent: MultiDict[str, Any], cell: str) -> None:
-    position, resource_id, when = (cell.split("|") + ["", "", ""])[:3]
-    if pick_name(_number(position) or 0) in {pick_name(n) for n, leg in enumerate(kind.legs) if leg.pick}:
-        sent[pick_name(_number(position) or 0)] = resource_id
+    position, resource_id, when = [*cell.split("|"), "", "", ""][:3]
+    if position in {str(number) for number, leg in enumerate(kind.legs) if leg.pick}:
+        sent[pick_name(int(position))] = resource_id
     if kind.periods:
         sent[PERIOD] = when
         return

@@ -115,7 +115,8 @@ def day_sheet(base: Base, day: date) -> Sheet:
             if resource_id in lines:
                 lines[resource_id].append(_session_line(training, names[resource_id], ""))
     for closure in found.closures:
-        lines.setdefault(closure.resource_id, []).append(_closure_line(closure))
+        if closure.resource_id in lines:
+            lines[closure.resource_id].append(_closure_line(closure))
     return Sheet(
         day, [(names[number], sorted(rows, key=_by_time)) for number, rows in lines.items() if number in names]
     )
@@ -154,7 +155,7 @@ def _by_time(line: Line) -> tuple[datetime, datetime]:
 
 
 def _resources(booking: Booking) -> str:
-    return _(", ").join(allocation.resource.name for allocation in booking.allocations if allocation.active)
+    return str(_(", ")).join(allocation.resource.name for allocation in booking.allocations if allocation.active)
 
 
 def _booking_line(booking: Booking, resource: str, span: tuple[datetime, datetime] | None = None) -> Line:

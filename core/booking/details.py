@@ -119,11 +119,13 @@ def uploaded(actor: User, ref: str, upload_id: int) -> tuple[Upload, BytesIO]:
 def overtaken(actor: User, ref: str) -> str:
     """Return who was faster with a decision: what became of the booking, by whom and when."""
     last = words.history(readable(actor, ref).history)[-1]
-    return _(
-        "Somebody was faster: “%(what)s” by %(who)s at %(hour)s. Nothing was changed by you.",
-        what=last.what,
-        who=last.who,
-        hour=f"{clock.local(last.at):%H:%M}",
+    return str(
+        _(
+            "Somebody was faster: “%(what)s” by %(who)s at %(hour)s. You changed nothing.",
+            what=last.what,
+            who=last.who,
+            hour=f"{clock.local(last.at):%H:%M}",
+        )
     )
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 from wtforms.validators import StopValidation
 
 from core.accounts.models import User
@@ -22,6 +21,9 @@ from core.intake.controls import UploadField
 from core.intake.forms import IntakeForm
 from core.organisations.models import Organisation
 from core.plugins.declarations import BookingKind
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
 
 
 @dataclass(frozen=True)
@@ -185,8 +187,8 @@ class Draft:
     def afterwards(self) -> str:
         """What happens after it is sent."""
         if self.needs_approval:
-            return _("The base's manager decides, and you get a message. Your place is kept from now on.")
-        return _("Your booking is confirmed at once, if everything is still free.")
+            return str(_("The base's manager decides, and you get a message. Your place is kept from now on."))
+        return str(_("Your booking is confirmed at once, if everything is still free."))
 
     def _name(self, position: int) -> str:
         picked = self.picks.get(position)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from typing import TypedDict
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -111,6 +112,17 @@ def span_data(start: datetime, end: datetime) -> dict[str, object]:
     return {"first_day": first.date(), "starts": first.time(), "last_day": last.date(), "ends": last.time()}
 
 
+class SessionContent(TypedDict):
+    """What a session's form says."""
+
+    title: str
+    text: str
+    start: datetime
+    end: datetime
+    seats: int
+    uses: list[int]
+
+
 class SessionForm(SpanForm):
     """A session as its manager writes it; kinds and resources to choose from are set by the view."""
 
@@ -123,6 +135,18 @@ class SessionForm(SpanForm):
     uses = CheckboxesField(_l("Rooms, machines and instructors it uses"), [Optional()], coerce=int)
     version = IntegerField(validators=[Optional()], widget=HiddenInput())
 
+    def content(self) -> SessionContent:
+        """Return what a valid form says, as arguments of `sessions.create` and `sessions.edit`."""
+        start, end = self.span()
+        return {
+            "title": self.title.data or "",
+            "text": self.text.data or "",
+            "start": start,
+            "end": end,
+            "seats": self.seats.data or 0,
+            "uses": self.uses.data or [],
+        }
+
 
 class CopyForm(FlaskForm):
     """Copying a session: the day on which the copy begins, and how many more copies follow, a week apart."""
@@ -131,9 +155,13 @@ class CopyForm(FlaskForm):
     weeks = IntegerField(
         _l("Copies, a week apart"),
         [InputRequired(NEEDED), NumberRange(1, 20)],
-        default=1,
         render_kw={"min": 1, "max": 20},
     )
+
+    def days(self, first: date) -> list[int]:
+        """Return how many days after a session's first day each copy of a valid form begins."""
+        shift = (self.first_day.data - first).days  # type: ignore[operator]
+        return [shift + 7 * number for number in range(self.weeks.data or 0)]
 
 
 class ClosureForm(SpanForm):

@@ -1,5 +1,7 @@
 """Closures: a resource out of use for a time."""
 
+from typing import TYPE_CHECKING
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,8 +13,10 @@ from core.booking import closures as service
 from core.booking import queries
 from core.booking.errors import ResourceTaken
 from core.booking.forms import SPAN_NAMES, ClosureForm, refuse
-from core.booking.models import Allocation
 from core.errors import DomainError, Forbidden, Invalid, NotFound
+
+if TYPE_CHECKING:
+    from core.booking.models import Allocation
 
 
 def closures(base: str) -> ResponseReturnValue:
@@ -41,7 +45,7 @@ def closures(base: str) -> ResponseReturnValue:
     return render_template("manage/closures.html", base=row, form=form, closures=listed, blocking=blocking), status
 
 
-def lift(base: str, id: int) -> ResponseReturnValue:
+def lift(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Lift a closure: the resource can be booked again."""
     roles.require(current_user, "closure.manage", base_id=any_base(base).id)
     try:

@@ -35,7 +35,7 @@ def new(base: str) -> ResponseReturnValue:
     form = _form(row)
     if form.validate_on_submit():
         try:
-            session = service.create(actor=current_user, base_id=row.id, kind_id=form.kind.data, **_content(form))
+            session = service.create(actor=current_user, base_id=row.id, kind_id=form.kind.data, **form.content())
         except Invalid as error:
             refuse(form, error.problems, NAMES)
         else:
@@ -43,14 +43,14 @@ def new(base: str) -> ResponseReturnValue:
     return _page(row, form), 422 if form.errors else 200
 
 
-def edit(base: str, id: int) -> ResponseReturnValue:
+def edit(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Change a session; the bookings of a published one move with it."""
     row = _base(base)
     form = _form(row, queries.find_session(row.id, id))
     clash: ResourceTaken | None = None
     if form.validate_on_submit():
         try:
-            service.edit(actor=current_user, session_id=id, version=form.version.data, **_content(form))
+            service.edit(actor=current_user, session_id=id, version=form.version.data, **form.content())
         except (NotFound, Forbidden):
             raise
         except Invalid as error:
@@ -65,7 +65,7 @@ def edit(base: str, id: int) -> ResponseReturnValue:
     return _page(row, form, session=queries.find_session(row.id, id), clash=clash), status
 
 
-def publish(base: str, id: int) -> ResponseReturnValue:
+def publish(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Publish a draft; what is taken already is reported, and nothing is taken then."""
     row = _base(base)
     session = queries.find_session(row.id, id)
@@ -82,18 +82,15 @@ def publish(base: str, id: int) -> ResponseReturnValue:
     return redirect(url_for("booking_manage.session_edit", base=base, id=id))
 
 
-def copy(base: str, id: int) -> ResponseReturnValue:
+def copy(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Copy a session to another day, several times a week apart if wanted; the copies are drafts."""
     row = _base(base)
     session = queries.find_session(row.id, id)
     first = clock.local(session.start_at).date()
     form = CopyForm(data={"first_day": max(first, clock.today()) + timedelta(days=7), "weeks": 1})
     if form.validate_on_submit():
-        days = (form.first_day.data - first).days
         try:
-            copies = [
-                service.copy(actor=current_user, session_id=id, days=days + 7 * n) for n in range(form.weeks.data)
-            ]
+            copies = [service.copy(actor=current_user, session_id=id, days=days) for days in form.days(first)]
         except Invalid as error:
             refuse(form, error.problems, SPAN_NAMES | {"start": "first_day", "end": "first_day"})
         else:
@@ -102,7 +99,7 @@ def copy(base: str, id: int) -> ResponseReturnValue:
     return render_template("manage/copy.html", base=row, session=session, form=form), 422 if form.errors else 200
 
 
-def cancel(base: str, id: int) -> ResponseReturnValue:
+def cancel(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Cancel a session and all its bookings, with a reason."""
     row = _base(base)
     session = queries.find_session(row.id, id)
@@ -136,18 +133,6 @@ def _form(base: Base, session: TrainingSession | None = None) -> SessionForm:
     if session is not None:
         del form.kind  # what a session is booked for does not change
     return form
-
-
-def _content(form: SessionForm) -> dict[str, object]:
-    start, end = form.span()
-    return {
-        "title": form.title.data,
-        "text": form.text.data or "",
-        "start": start,
-        "end": end,
-        "seats": form.seats.data,
-        "uses": form.uses.data or [],
-    }
 
 
 def _after(base: Base, session_id: int, done: str) -> ResponseReturnValue:

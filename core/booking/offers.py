@@ -47,24 +47,26 @@ class SessionOffer:
     @property
     def word(self) -> str:
         """The status in a word or two."""
-        return {
+        words: dict[str, str] = {
             "open": _("Can be booked"),
             "full": _("Full"),
             "late": _("Booking has closed"),
             "over": _("Over"),
             "cancelled": _("Cancelled"),
-        }[self.status]
+        }
+        return words[self.status]
 
     @property
     def explained(self) -> str:
         """Why it cannot be booked, and the way on."""
-        return {
+        reasons: dict[str, str] = {
             "open": "",
             "full": _("All seats are taken. A seat may become free again; otherwise choose another session."),
             "late": _("It can no longer be booked here. Please call the base, or choose another session."),
             "over": _("This session is over."),
             "cancelled": _("This session was cancelled. Please choose another one."),
-        }[self.status]
+        }
+        return reasons[self.status]
 
 
 @dataclass(frozen=True)

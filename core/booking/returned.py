@@ -1,8 +1,7 @@
 """The form of a booking that was returned for change: the intake form with what was filled in."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
@@ -15,6 +14,9 @@ from core.errors import DomainError, Forbidden, Invalid, NotFound, StateChanged
 from core.intake import answers
 from core.intake.forms import IntakeForm, form_class
 from core.plugins.facade import plugins
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
 
 SEEN = "seen-version"
 """Name of the field that carries the version of the booking the form was made from."""

@@ -3,8 +3,9 @@
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 
+from core.accounts.signing_in import login_required
 from core.booking import details, own, workflow
 from core.booking.forms import MOVE_FORMS, MoveForm, move_form, refuse
 from core.errors import DomainError, Forbidden, Invalid, NotFound, StateChanged
@@ -42,7 +43,7 @@ def paper(ref: str) -> str:
 
 
 @login_required
-def upload(ref: str, id: int) -> Response:
+def upload(ref: str, id: int) -> Response:  # noqa: A002
     """Hand out a file that was given with a booking."""
     file, content = details.uploaded(current_user, ref, id)
     return send_file(content, mimetype=file.media_type, as_attachment=True, download_name=file.filename)

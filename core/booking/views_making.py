@@ -5,9 +5,10 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
-from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
+from core.accounts.signing_in import login_required
 from core.bases.queries import find_base
 from core.booking import details, making, offers, returned
 from core.booking.draft import Draft
@@ -53,4 +54,8 @@ def edit(ref: str) -> ResponseReturnValue:
 
 def _sent() -> "MultiDict[str, Any] | None":
     """Return what was sent, files included, as a copy that may be changed; None when nothing was sent."""
-    return MultiDict(CombinedMultiDict([request.files, request.form])) if request.method == "POST" else None
+    if request.method != "POST":
+        return None
+    sent: MultiDict[str, Any] = MultiDict(request.form)
+    sent.update(request.files)
+    return sent

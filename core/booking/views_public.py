@@ -8,7 +8,7 @@ from core.bases.queries import find_base
 from core.booking import offers
 
 
-def session(base: str, id: int) -> str:
+def session(base: str, id: int) -> str:  # noqa: A002
     """Show one session: what, when, where, seats left, and the way to book it."""
     row = find_base(base)
     return render_template("booking/session.html", base=row, offer=offers.session_offer(row, id))

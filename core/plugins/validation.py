@@ -4,6 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from flask_wtf import FlaskForm
+from wtforms import Form
+
 from core.plugins.declarations import BaseDeclaration, BookingKind, Colours, ResourceDeclaration
 from core.plugins.errors import PluginError
 from core.plugins.fields import Choice, Choices, Consent, Field, Figure, Roster, Whole
@@ -92,8 +95,7 @@ def check_fields(fields: Sequence[Field]) -> None:
     for field in fields:
         if type(field) is Field:
             raise PluginError(f"field {field.name!r}: use one of the kinds of field, not Field itself")
-        if not _NAME.fullmatch(field.name):
-            raise PluginError(f"field {field.name!r}: a name is a small letter, then small letters, digits, _")
+        _check_name("field", field.name, FlaskForm)
         _check_field(field)
 
 
@@ -107,7 +109,16 @@ def _check_field(field: Field) -> None:
     if isinstance(field, Consent) and not field.version:
         raise PluginError(f"field {field.name!r}: version names the text that is accepted, it must not be empty")
     if isinstance(field, Roster):
-        _unique(f"field {field.name!r}: column", (column.name for column in field.columns))
+        _unique(f"field {field.name!r}: column", ["name", "id_number", "phone", *(it.name for it in field.columns)])
+        for column in field.columns:
+            _check_name(f"field {field.name!r}: column", column.name, Form)
+
+
+def _check_name(what: str, name: str, form: type[Form]) -> None:
+    if not _NAME.fullmatch(name):
+        raise PluginError(f"{what} {name!r}: a name is a small letter, then small letters, digits, _")
+    if hasattr(form, name) or name in {"csrf_token", "declared", "sections", "is_empty"}:
+        raise PluginError(f"{what} {name!r}: forms need this name for themselves, choose another")
 
 
 def _unique(what: str, keys: Iterable[str]) -> None:

@@ -1,7 +1,7 @@
 """Checks that everything declared can be booked, and that the calendar feeds show it."""
 
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from icalendar import Calendar
 from sqlalchemy import select
@@ -9,13 +9,21 @@ from sqlalchemy import select
 from core import clock, db
 from core.bases.queries import any_base
 from core.booking import making, sessions, workflow
-from core.booking.models import Booking, Kind
+from core.booking.models import Kind
 from core.intake.answers import clean
 from core.intake.forms import form_class
 from core.plugins.declarations import BookingChange, BookingKind
 from core.plugins.rehearsal import address
 from core.testing.examples import filled
 from core.testing.site import Site
+
+
+class Booked(NamedTuple):
+    """A booking that was made."""
+
+    ref: str
+    state: str
+    start_at: datetime
 
 
 class BookingChecks:
@@ -95,7 +103,7 @@ class BookingChecks:
         assert form.validate(), (kind.slug, form.errors)
         return form
 
-    def _book(self, site: Site, kind: BookingKind, *, later: timedelta = timedelta()) -> Booking:
+    def _book(self, site: Site, kind: BookingKind, *, later: timedelta = timedelta()) -> Booked:
         """Book a kind as a contact, through the service that pages use."""
         where: dict[str, Any] = {}
         if kind.mode == "session":
@@ -104,7 +112,7 @@ class BookingChecks:
             start, end = (moment + later for moment in site.slot(kind))
             where.update(start=start, end=end)
         with site.app.test_request_context(method="POST"):
-            return making.book(
+            booking = making.book(
                 actor=site.user("contact"),
                 organisation_id=site.organisation_id,
                 base=any_base(self.slug),
@@ -112,6 +120,7 @@ class BookingChecks:
                 cleaned=clean(self._form(kind, start)),
                 **where,
             )
+            return Booked(booking.ref, booking.state, booking.start_at)
 
 
 def _session(site: Site, kind: BookingKind) -> tuple[int, datetime]:

@@ -10,9 +10,10 @@ from core.accounts.models import User
 from core.accounts.roles import Role
 from core.bases.models import Base
 from core.booking import making, sessions, workflow
-from core.booking.asking import period_span
 from core.booking.legs import serving
 from core.booking.models import Booking, Kind, TrainingSession
+from core.booking.states import MOVES
+from core.booking.times import period_span
 from core.content import writing
 from core.content.models import Announcement
 from core.db import db
@@ -119,10 +120,11 @@ def _booking(slug: str, entry: DemoBooking, key: str, training_id: int | None, m
 
 
 def _decide(booking: Booking, entry: DemoBooking, asked: datetime, manager: str) -> None:
-    ref = booking.ref
+    """Take the actions that follow; those that an earlier run has taken already are left out."""
     for action in entry.then:
-        with clock.set_to(clock.now() if action in NOW else min(clock.now(), asked + ANSWERED_AFTER)):
-            workflow.move(actor=_user(manager), ref=ref, action=action, reason=entry.reason)
+        if (booking.state, action) in MOVES:
+            with clock.set_to(clock.now() if action in NOW else min(clock.now(), asked + ANSWERED_AFTER)):
+                booking = workflow.move(actor=_user(manager), ref=booking.ref, action=action, reason=entry.reason)
 
 
 def _time(entry: DemoBooking, kind: BookingKind, training_id: int | None) -> tuple[datetime, datetime]:

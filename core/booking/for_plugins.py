@@ -86,7 +86,7 @@ def session_info(base: str, session_id: int) -> SessionInfo:
     return _info(row)
 
 
-def _published() -> Select[tuple[TrainingSession]]:
+def _published() -> Select[TrainingSession]:
     return (
         select(TrainingSession)
         .join(TrainingSession.base)

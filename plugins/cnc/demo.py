@@ -2,7 +2,7 @@
 
 from datetime import time
 
-from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData
+from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, example_people
 
 DEMO = DemoData(
     bookings=(
@@ -29,6 +29,16 @@ DEMO = DemoData(
             starts=time(13, 30),
             ends=time(16),
             picks={0: "centre1"},
+        ),
+        DemoBooking(
+            kind="individual",
+            organisation="qingshan-branch",
+            answers={"trainee": example_people(41, 1), "level": "supervised"},
+            day=10,
+            starts=time(14),
+            ends=time(16),
+            then=("cancel",),
+            reason="学员当天另有安排（示例）。",
         ),
     ),
     announcements=(

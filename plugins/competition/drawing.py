@@ -141,4 +141,4 @@ def _check(teams: dict[str, int], *, drawn: bool) -> None:
 
 
 def _drawn() -> str:
-    return _("This draw has been made already and stands. The order is below.")
+    return str(_("This draw has been made already and stands. The order is below."))

@@ -14,7 +14,7 @@ from . import drawing
 bp = Blueprint("competition", __name__)
 
 
-class SeedForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class SeedForm(FlaskForm):
     """The seed of a draw, as it was named in public."""
 
     seed = StringField(

@@ -57,6 +57,13 @@ DEMO = DemoData(
     bookings=(
         DemoBooking(
             kind="safety",
+            organisation="qingshan-branch",
+            answers={"purpose": "teaching", "trainees": example_people(1, 12)},
+            session=0,
+            then=("complete",),
+        ),
+        DemoBooking(
+            kind="safety",
             organisation="lijin-branch",
             answers={"purpose": "teaching", "trainees": example_people(31, 18)},
             session=1,

@@ -1,0 +1,7 @@
+"""The base keeps the contract of plugins."""
+
+from core.testing import PluginContract
+
+
+class TestContract(PluginContract):
+    slug = "competition"

@@ -4,7 +4,7 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 
 
-def example_person(number: int, *, born: str = "20000101", **details: str) -> dict[str, str]:
+def example_person(number: int, /, *, born: str = "20000101", **details: str) -> dict[str, str]:
     """Return one row of a roster: 学员01 and so on.
 
     Args:

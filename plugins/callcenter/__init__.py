@@ -37,7 +37,7 @@ def declare_base() -> BaseDeclaration:
         ),
         facts=(
             (_l("Also called"), "永川呼叫和金融数据处理公共服务平台"),
-            (_l("Built together by"), _l("The consortium and the 重庆云日 group, 2012")),
+            (_l("Built together by"), _l("The consortium and the Yunri group of Chongqing, 2012")),
             (
                 _l("Can be booked"),
                 _l("Seats by shift, internships, training, certification, enquiries"),

@@ -43,7 +43,7 @@ def declare_base() -> BaseDeclaration:
         ),
         hours=(Hours(weekdays=(0, 1, 2, 3, 4, 5), opens=time(8), closes=time(18)),),
         facts=(
-            (_l("Built together by"), _l("The consortium and the 力劲 (LK) technology group")),
+            (_l("Built together by"), _l("The consortium and the L.K. technology group")),
             (_l("Approved"), _l("April 2013, by the city's economy and information-technology commission")),
             (_l("Can be booked"), _l("Teaching batches, enterprise trial runs, safety training")),
         ),

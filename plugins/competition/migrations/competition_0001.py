@@ -38,7 +38,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_competition_place")),
-        sa.UniqueConstraint("draw_id", "position", name=op.f("uq_competition_place_draw_id")),
+        sa.UniqueConstraint("draw_id", "position", name=op.f("uq_competition_place_draw_id_position")),
     )
     op.create_index(op.f("ix_competition_place_booking_id"), "competition_place", ["booking_id"])
 

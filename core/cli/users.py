@@ -82,8 +82,8 @@ def _scope(role: Role, place: str | None) -> dict[str, int]:
             raise click.ClickException(f"the role {role.value} is held for the whole consortium: leave --at out")
         return {}
     model, key = (Organisation, "organisation_id") if role == Role.CONTACT else (Base, "base_id")
-    found = db.db.session.scalar(select(model.id).where(model.slug == place))  # type: ignore[attr-defined]
+    found = db.db.session.scalar(select(model.id).where(model.slug == place))
     if found is None:
-        slugs = ", ".join(db.db.session.scalars(select(model.slug).order_by(model.slug)))  # type: ignore[attr-defined]
+        slugs = ", ".join(db.db.session.scalars(select(model.slug).order_by(model.slug)))
         raise click.ClickException(f"the role {role.value} needs --at with one of: {slugs or 'none there yet'}")
     return {key: found}

@@ -3,9 +3,10 @@
 from flask import Blueprint, abort, flash, redirect, render_template, send_from_directory, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from core.accounts import roles
+from core.accounts.signing_in import login_required
 from core.plugins.facade import plugins
 from core.plugins.switching import switch
 

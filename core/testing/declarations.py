@@ -1,7 +1,8 @@
 """Checks of what is declared: colours, hours, names, forms."""
 
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -19,8 +20,8 @@ HOOKS = ("declare_base", "declare_resources", "declare_kinds", "declare_demo")
 class DeclarationChecks:
     """What the plugin declares can be shown, filled in and told apart."""
 
-    slug: str
-    answers: Any
+    slug: ClassVar[str]
+    answers: ClassVar[Mapping[str, Mapping[str, object]]]
 
     def test_it_declares_the_same_each_time(self, site: Site) -> None:
         with site.app.test_request_context():

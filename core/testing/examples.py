@@ -24,7 +24,7 @@ def filled(fields: Sequence[Field], day: date, given: Mapping[str, object]) -> "
     """
     sent: MultiDict[str, Any] = MultiDict()
     for field in fields:
-        answer = given.get(field.name, example(field, day))
+        answer: Any = given.get(field.name, example(field, day))
         if isinstance(field, declared.Roster):
             for number, row in enumerate(answer):
                 sent.update({f"{field.name}-{number}-{column}": text for column, text in row.items()})

@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from typing import ClassVar
 
 from core.plugins import manifest
 from core.testing.site import Site
@@ -16,7 +17,7 @@ LARGEST = 1024 * 1024  # bytes of a static file
 class PackageChecks:
     """What can be told from the plugin's files alone."""
 
-    slug: str
+    slug: ClassVar[str]
 
     def test_the_manifest_bears_the_slug_and_a_name(self, site: Site) -> None:
         read = manifest.read(site.folder)

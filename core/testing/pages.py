@@ -1,5 +1,7 @@
 """Checks of what visitors and managers see."""
 
+from typing import ClassVar
+
 import pytest
 
 from core.content import files
@@ -12,7 +14,7 @@ REGIONS = ("base_aside", "session_aside", "booking_form")
 class PageChecks:
     """Every address answers, in both languages."""
 
-    slug: str
+    slug: ClassVar[str]
 
     @pytest.mark.parametrize("language", ["zh", "en"])
     def test_its_home_and_calendar_can_be_read(self, site: Site, language: str) -> None:

@@ -1,7 +1,7 @@
 """Checks of the plugin's tables: its versions make exactly what its models say, and can be taken back."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from core.plugins import migrate, tables
 from core.testing.site import Site
@@ -10,7 +10,7 @@ from core.testing.site import Site
 class SchemaChecks:
     """On a database of its own, so that the other checks keep theirs."""
 
-    slug: str
+    slug: ClassVar[str]
 
     def test_its_tables_bear_its_slug(self, site: Site) -> None:
         if site.plugin.models is not None:

@@ -1,5 +1,7 @@
 """Checks that the plugin can be switched off and on while the site runs."""
 
+from typing import ClassVar
+
 from sqlalchemy import func, select
 
 from core import db
@@ -12,7 +14,7 @@ from core.testing.site import Site
 class SwitchChecks:
     """Off: gone from the site, all data kept. On: back at once."""
 
-    slug: str
+    slug: ClassVar[str]
 
     def test_switched_off_its_addresses_answer_404_and_its_data_stays(self, site: Site) -> None:
         before = _bookings(site)

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 from flask_babel.speaklater import LazyString
 
@@ -17,7 +18,7 @@ LONGEST_SHORT_NAME = 6
 class TextChecks:
     """Everybody can read it, in Chinese and in English."""
 
-    slug: str
+    slug: ClassVar[str]
 
     def test_its_short_name_fits_into_narrow_places(self, site: Site) -> None:
         if site.base is not None:

@@ -1,0 +1,75 @@
+"""Plugins are found, told apart and put in order before any of their code runs."""
+
+from pathlib import Path
+
+import pytest
+
+from core import paths
+from core.db import db
+from core.plugins import manifest
+from tests.plugins.conftest import MANIFEST, Instance, record
+
+BAD = {
+    "": "plugin.toml: slug is None",
+    "slug = ": "plugin.toml cannot be read",
+    MANIFEST.format(slug="under_score", kind="feature"): "slug is 'under_score'",
+    MANIFEST.format(slug="booking", kind="feature"): "slug 'booking' is reserved for the core",
+    MANIFEST.format(slug="odd", kind="page"): 'kind is \'page\', it must be "base" or "feature"',
+    MANIFEST.format(slug="odd", kind="feature") + "colour = 1\n": "unknown entry colour; known are",
+    MANIFEST.format(slug="odd", kind="feature") + 'order = "first"\n': "order is 'first', it must be int",
+    MANIFEST.format(slug="odd", kind="base") + "decides = true\n": "decides is for plugins of kind feature",
+    'slug = "odd"\nname = "odd"\nkind = "feature"\nversion = "next"\n': "version is 'next'",
+    'slug = "odd"\nname = "odd"\nkind = "feature"\nversion = "1"\nrequires_core = ">=99"\n': "needs Jidi >=99, this is",
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), BAD.items(), ids=BAD.values())
+def test_a_manifest_that_cannot_be_used_says_what_is_allowed(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "plugin.toml").write_text(text, "utf-8")
+    with pytest.raises(manifest.ManifestError) as raised:
+        manifest.read(tmp_path)
+    assert reason in str(raised.value)
+
+
+def test_a_plugin_without_a_usable_manifest_is_listed_under_its_folder(instance: Instance) -> None:
+    (instance.drop("odd") / "plugin.toml").unlink()
+    found = record(instance.start(), "odd")
+    assert (found.state, found.reason) == ("failed", "plugin.toml is missing")
+
+
+def test_the_manifest_is_read_before_the_code(instance: Instance) -> None:
+    instance.drop("odd", "open(__file__ + '.ran', 'w')", more='requires_core_ = ""\n')
+    instance.start()
+    assert not list((instance.folder / "plugins/odd").glob("*.ran"))
+
+
+def test_plugins_are_sorted_by_order_then_slug(instance: Instance) -> None:
+    for slug, order in (("zeta", 1), ("beta", 2), ("alpha", 2)):
+        instance.drop(slug, more=f"order = {order}\n")
+    with (app := instance.start(upgraded=False)).app_context():
+        slugs = [entry.slug for entry in app.extensions["jidi_plugins"].records()]
+    assert slugs[:3] == ["zeta", "alpha", "beta"]
+
+
+def test_of_two_plugins_with_one_slug_the_second_is_refused_and_both_are_named(instance: Instance) -> None:
+    folder = instance.drop("other")
+    (folder / "plugin.toml").write_text(MANIFEST.format(slug="cnc", kind="feature"), "utf-8")
+    with (app := instance.start()).app_context():
+        first, second = [entry for entry in app.extensions["jidi_plugins"].records() if entry.slug == "cnc"]
+    assert first.state == "active"
+    assert second.state == "failed"
+    assert second.reason == f"there are two plugins 'cnc': plugins/cnc is used, {folder} is not"
+
+
+def test_what_is_left_of_a_deleted_plugin_is_not_taken_for_one(instance: Instance) -> None:
+    (instance.folder / "plugins/gone/__pycache__").mkdir(parents=True)
+    with (app := instance.start(upgraded=False)).app_context():
+        assert "gone" not in [entry.slug for entry in app.extensions["jidi_plugins"].records()]
+
+
+def test_no_plugin_can_have_the_name_of_a_feature_or_a_table_of_the_core(instance: Instance) -> None:
+    instance.start(JIDI_SAFE_MODE="1")
+    own = {candidate.name for candidate in paths.PLUGINS.iterdir()}
+    tables = {name.partition("_")[0] for name in db.metadata.tables} - own
+    features = {folder.name for folder in paths.PACKAGE.iterdir() if (folder / "models.py").is_file()}
+    assert tables | features <= manifest.RESERVED

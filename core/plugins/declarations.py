@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
+from flask_babel import lazy_gettext as _l
+
 from core.plugins.fields import Field
 
 Fact = tuple[object, object]
@@ -147,7 +149,7 @@ class BookingKind:
     longest: timedelta = timedelta(hours=12)
     step: timedelta = timedelta(minutes=30)
     units_field: str | None = None
-    units_label: object = "人"
+    units_label: object = _l("people")
     most_units: int = 200
     notice: timedelta = timedelta()
     cancel_before: timedelta = timedelta(days=1)

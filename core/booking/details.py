@@ -67,6 +67,11 @@ class Detail:
     ahead: list[tuple[str, str, str]]
     taken: list[Takes]
 
+    @property
+    def decisions(self) -> frozenset[str]:
+        """What a manager may decide now."""
+        return self.actions - {"submit"} if self.manages else frozenset()
+
 
 def readable(actor: User, ref: str) -> Booking:
     """Return a booking that the actor may read: a contact of its organisation, or who decides at its base.

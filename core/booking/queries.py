@@ -279,7 +279,7 @@ def counts_at(base_id: int) -> Counter[str]:
     rows = db.session.execute(
         select(Booking.state, func.count()).where(Booking.base_id == base_id).group_by(Booking.state)
     )
-    return Counter(dict(rows.tuples()))
+    return Counter({state: number for state, number in rows})
 
 
 def unclosed(base_id: int, *, limit: int) -> list[Booking]:

@@ -68,8 +68,8 @@ def ahead(booking: Booking) -> list[tuple[str, str, str]]:
     if booking.state == "returned":
         coming.append((_("Change and send again"), _("by %(moment)s", moment=_moment(booking.lapses_at)), "pencil"))
     if booking.state != "confirmed":
-        coming.append((_("The base's manager decides"), _("You get a message."), "eye"))
-        coming.append((_("Confirmed"), _("The place is yours for certain."), "calendar-check"))
+        coming.append((_("The base's manager decides"), _("The organisation gets a message."), "eye"))
+        coming.append((_("Confirmed"), _("The place is certain."), "calendar-check"))
     coming.append((_("Training"), moment_text(booking.start_at), "easel"))
     return coming
 
@@ -124,7 +124,7 @@ def _for_manager(booking: Booking) -> Next:
         )
     if booking.start_at <= clock.now():
         return Next(
-            _("Did they come?"), _("Please note whether it took place; it counts in the base's figures."), "wait"
+            _("Did they come?"), _("Please note whether it took place: the history keeps it."), "wait"
         )
     return Next(
         _("Confirmed"),

@@ -108,7 +108,6 @@ def draw(session_id: int, seed: str) -> None:
         NotFound: there is no such competition.
         Invalid: nobody is confirmed, or the draw was already made.
     """
-    seed = seed.strip()
     try:
         with write() as session:
             require("session.manage", "competition")

@@ -20,6 +20,7 @@ class SeedForm(FlaskForm):
     seed = StringField(
         _l("Seed"),
         [Length(6, 80, _l("A seed has 6 to 80 characters. Let several teams name a number each and join them."))],
+        filters=[lambda text: (text or "").strip()],
         description=_l("Let several teams name a number each, in front of all, and join them: for instance 31-08-77."),
     )
 
@@ -42,7 +43,7 @@ def make(session_id: int) -> Response | tuple[str, int]:
     form = SeedForm()
     if form.validate():
         try:
-            drawing.draw(session_id, form.seed.data or "")
+            drawing.draw(session_id, str(form.seed.data))
         except Invalid as error:
             form.form_errors.extend(error.problems.values())
         else:

@@ -73,7 +73,7 @@ def test_only_confirmed_teams_are_drawn(base: Site, event: int) -> None:
 
 def test_a_seed_that_is_too_short_is_refused_and_kept(base: Site, event: int) -> None:
     entered(base, event, 1)
-    answer = base.visitor("manager").post(f"/bases/competition/draws/{event}", data={"seed": "123"})
+    answer = base.visitor("manager").post(f"/bases/competition/draws/{event}", data={"seed": "   123   "})
     assert answer.status_code == 422
     assert 'value="123"' in answer.get_data(as_text=True)
 

@@ -1,7 +1,8 @@
 """Forms of accounts, and how a refusal is shown at its field."""
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
+import wtforms
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Form, HiddenField, PasswordField, SelectField, StringField, TelField
@@ -11,6 +12,15 @@ from core.accounts import passwords
 from core.accounts.roles import Role
 from core.errors import DomainError, Invalid
 
+Choice = Any
+"""An option of a select field; the type information of WTForms does not know its class yet."""
+
+
+def choice(value: str, label: object) -> Choice:
+    """Return an option of a select field."""
+    return wtforms.SelectChoice(value, label)  # type: ignore[attr-defined]
+
+
 ROLES = {
     Role.CONTACT: _l("Contact of an organisation"),
     Role.INSTRUCTOR: _l("Instructor"),
@@ -19,7 +29,7 @@ ROLES = {
     Role.OFFICE: _l("Consortium office"),
     Role.ADMINISTRATOR: _l("Administrator"),
 }
-LANGUAGES = [("", _l("As the site")), ("zh", "中文"), ("en", "English")]
+LANGUAGES = [choice("", _l("As the site")), choice("zh", "中文"), choice("en", "English")]
 PASSWORD_RULE = _l("At least %(count)s characters, and not your e-mail address.", count=passwords.SHORTEST)
 PHONE = (
     Optional(),
@@ -42,6 +52,11 @@ def show(form: Form, error: DomainError) -> None:
             form[name].errors = [*form[name].errors, str(message)]
         else:
             form.form_errors.append(str(message))
+
+
+def named(rows: list[tuple[int, str]]) -> list[Choice]:
+    """Return a choice of rows by id and name, or of none of them."""
+    return [choice("", "—"), *(choice(str(key), name) for key, name in rows)]
 
 
 def same_as(name: str) -> EqualTo:
@@ -132,9 +147,9 @@ class GrantRole(FlaskForm):
             roles: the roles that the actor may give.
             bases, organisations: id and name.
         """
-        self.role.choices = [(role.value, ROLES[role]) for role in roles]
-        self.base.choices = [("", "—"), *((str(key), name) for key, name in bases)]
-        self.organisation.choices = [("", "—"), *((str(key), name) for key, name in organisations)]
+        self.role.choices = [choice(role.value, ROLES[role]) for role in roles]
+        self.base.choices = named(bases)
+        self.organisation.choices = named(organisations)
 
     def chosen(self) -> Chosen:
         """Return the choice as the services take it."""

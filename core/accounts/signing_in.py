@@ -98,7 +98,7 @@ def landing(user: User) -> str:
 def _load(identity: str) -> User | None:
     """Return the user of a session, unless it was ended (`User.get_id`)."""
     user_id, _dot, version = identity.partition(".")
-    if not user_id.isdigit():
+    if not (user_id.isascii() and user_id.isdecimal()):
         return None
     user = db.session.get(User, int(user_id))
     return user if user is not None and user.active and str(user.session_version) == version else None

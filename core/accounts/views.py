@@ -17,6 +17,8 @@ from core.accounts.forms import ChangePassword, Forgot, Invitation, NewPassword,
 from core.accounts.signing_in import login_required
 from core.errors import Invalid
 
+__all__ = ["bp"]
+
 
 @bp.route("/account/sign-in", methods=["GET", "POST"])
 def sign_in() -> ResponseReturnValue:

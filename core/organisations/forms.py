@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from core.accounts.forms import MAIL, NAME, PHONE
+from core.accounts.forms import MAIL, NAME, PHONE, choice, named
 
 KINDS = {
     "lead": _l("Lead school"),
@@ -27,7 +27,9 @@ class AskForAccount(FlaskForm):
         render_kw={"autocomplete": "organization"},
     )
     kind = SelectField(
-        _l("What it is"), choices=[(kind, label) for kind, label in KINDS.items() if kind != "lead"], default="school"
+        _l("What it is"),
+        choices=[choice(kind, label) for kind, label in KINDS.items() if kind != "lead"],
+        default="school",
     )
     contact_name = StringField(_l("Your name"), validators=NAME, render_kw={"autocomplete": "name"})
     email = EmailField(
@@ -57,10 +59,8 @@ class Accept(FlaskForm):
             organisations: id and name of those that are there.
             new: the name asked for.
         """
-        self.organisation.choices = [
-            ("", _l("New: %(name)s", name=new)),
-            *((str(key), name) for key, name in organisations),
-        ]
+        none, *known = named(organisations)
+        self.organisation.choices = [choice(none.value, _l("New: %(name)s", name=new)), *known]
 
 
 class Decline(FlaskForm):
@@ -88,14 +88,14 @@ class EditOrganisation(FlaskForm):
 
     name = StringField(_l("Full name"), validators=[InputRequired(_l("Fill in the name.")), Length(max=120)])
     short_name = StringField(_l("Short name"), validators=[Length(max=40)], description=_l("For narrow places."))
-    kind = SelectField(_l("What it is"), choices=list(KINDS.items()))
+    kind = SelectField(_l("What it is"), choices=[choice(kind, label) for kind, label in KINDS.items()])
     parent_id = SelectField(_l("Branch of"))
     member = BooleanField(_l("Member of the consortium"), default=True)
     note = TextAreaField(_l("Remark"), validators=[Length(max=2000)], description=_l("Seen by the office only."))
 
     def offer(self, organisations: list[tuple[int, str]]) -> None:
         """Set the organisations (id and name) it can be a branch of."""
-        self.parent_id.choices = [("", "—"), *((str(key), name) for key, name in organisations)]
+        self.parent_id.choices = named(organisations)
 
     def given(self) -> Given:
         """Return what was filled in as the services take it."""

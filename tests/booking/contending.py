@@ -29,9 +29,9 @@ def last_seat(shop: Shop, number: int) -> Booking:
 
 
 def one_slot(shop: Shop, number: int) -> Booking:
-    """Ask for one machine at a time that overlaps everybody else's, each at another one: all contain 11:00–11:30."""
+    """Ask for one machine at a time that overlaps everybody else's, each at another one: all contain 11:00–12:00."""
     start = shop.at(9) + timedelta(minutes=30 * (number % 5))
-    end = shop.at(11.5) + timedelta(minutes=30 * (number % 3))
+    end = shop.at(12) + timedelta(minutes=30 * (number % 3))
     who = "north" if number % 2 else "south"
     return shop.book("machine", who, picks={0: shop.resource("lathe1")}, start=start, end=end)
 
@@ -47,12 +47,11 @@ WISHES: dict[str, Wish] = {"last seat": last_seat, "one slot": one_slot, "same k
 def contend(app: Flask, wish: str, numbers: range, ready: Callable[[], object]) -> list[str]:
     """Carry out a wish in a thread per number, all at once; return what became of each."""
     outcomes: list[str] = []
-    start = threading.Barrier(len(numbers) + 1)
+    start = threading.Barrier(len(numbers) + 1, timeout=60)
 
     def one(number: int) -> None:
         with app.app_context():
             shop = Shop()
-            shop.base, shop.user("north")  # noqa: B018 - opens the connection
             start.wait()
             outcomes.append(outcome(lambda: WISHES[wish](shop, number)))
 

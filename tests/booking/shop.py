@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,8 @@ def people_and_rooms() -> None:
 class Shop:
     """Short names for what tests do again and again; to be used in an application context."""
 
-    day: int = field(default=14)
+    day: int = 14
+    today: date = field(default_factory=clock.today)
 
     def user(self, name: str) -> User:
         """Return `north` or `south` (contacts) or `manager`."""
@@ -91,7 +92,7 @@ class Shop:
 
     def at(self, hour: float, day: int | None = None) -> datetime:
         """Return a moment: an hour of a day some days ahead (two weeks unless told)."""
-        midnight = clock.at(clock.today() + timedelta(days=self.day if day is None else day), time())
+        midnight = clock.at(self.today + timedelta(days=self.day if day is None else day), time())
         return midnight + timedelta(hours=hour)
 
     def book(self, kind: str = "machine", who: str = "north", **wishes: Any) -> Booking:

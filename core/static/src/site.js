@@ -7,7 +7,6 @@ import { focusSummary, guardSubmits } from "./js/forms.js"
 import { startHelpers } from "./js/helpers.js"
 import { startRosters } from "./js/roster.js"
 import { startTheme } from "./js/theme.js"
-import { startToasts } from "./js/toasts.js"
 
 // The site's content policy allows neither inline styles nor eval.
 htmx.config.includeIndicatorStyles = false
@@ -18,7 +17,6 @@ startTheme()
 guardSubmits()
 startRosters()
 startDialogs()
-startToasts()
 startHelpers()
 focusSummary()
 

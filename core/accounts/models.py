@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class User(UserMixin, Model):
-    """Somebody who can sign in. `name` is shown to others and may be a role (“压铸基地管理员”)."""
+    """Somebody who can sign in. `name` is shown to others and may be a role (“基地管理员”)."""
 
     __tablename__ = "user_account"
 

@@ -1,4 +1,4 @@
-"""Templates of plugins, under their slug: `cnc/board.html` is `templates/board.html` in the plugin's folder."""
+"""Templates of plugins, under their slug: `forge/board.html` is `templates/board.html` in the plugin's folder."""
 
 from collections.abc import Mapping
 from pathlib import Path

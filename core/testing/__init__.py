@@ -3,7 +3,7 @@
     from core.testing import PluginContract
 
     class TestContract(PluginContract):
-        slug = "cnc"
+        slug = "forge"
 
 Needs pytest. Everything runs on a site of its own with this one plugin, in a temporary folder.
 """

@@ -20,6 +20,21 @@ def declare_models():
     return Model
 """
 
+BLUEPRINT = """
+pages = Blueprint("broken", __name__)
+pages.add_url_rule("/a", "a", lambda: "a")
+
+@hookimpl
+def declare_blueprints():
+    return [pages]
+"""
+
+TABLE = """
+class A(Model):
+    __tablename__ = "broken_a"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+
 BROKEN = {
     "a syntax error": ("def (:", "SyntaxError"),
     "an exit": ("import sys; sys.exit(3)", "SystemExit: 3"),
@@ -47,10 +62,7 @@ BROKEN = {
         "a plugin of kind feature declares no base, resources or booking kinds",
     ),
     "a blueprint that fails midway": (
-        "pages = Blueprint('broken', __name__)\n"
-        "pages.add_url_rule('/a', 'a', lambda: 'a')\n"
-        "pages.record(lambda state: 1 / 0)\n"
-        "@hookimpl\ndef declare_blueprints():\n    return [pages]",
+        BLUEPRINT + "pages.record(lambda state: 1 / 0)",
         "blueprint 'broken' cannot be registered: ZeroDivisionError",
     ),
     "a blueprint with a name of the core": (
@@ -58,15 +70,11 @@ BROKEN = {
         "blueprint 'booking': its name must be 'broken' or begin with broken_",
     ),
     "an address of the core": (
-        "pages = Blueprint('broken', __name__)\n"
-        "pages.add_url_rule('/calendar', 'a', lambda: 'a')\n"
-        "@hookimpl\ndef declare_blueprints():\n    return [pages]",
+        BLUEPRINT.replace("/a", "/calendar"),
         "address /bases/broken/calendar belongs to the core",
     ),
     "a hand in every page": (
-        "pages = Blueprint('broken', __name__)\n"
-        "pages.before_app_request(lambda: None)\n"
-        "@hookimpl\ndef declare_blueprints():\n    return [pages]",
+        BLUEPRINT + "pages.before_app_request(lambda: None)",
         "add to before_request_funcs of every page",
     ),
     "a stranger's table": (
@@ -127,7 +135,7 @@ def test_a_mended_plugin_works_after_a_restart(instance: Instance) -> None:
 
 def test_strict_raises_what_would_be_quarantined(instance: Instance) -> None:
     instance.drop("broken", "1 / 0")
-    with pytest.raises(PluginError, match="plugin broken .*ZeroDivisionError"):
+    with pytest.raises(PluginError, match=r"plugin broken .*ZeroDivisionError"):
         instance.start(JIDI_STRICT="1")
 
 

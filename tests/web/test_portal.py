@@ -29,9 +29,9 @@ def counting() -> Iterator[list[str]]:
     event.remove(db.engine, "before_cursor_execute", note)
 
 
-def test_it_shows_every_base_the_next_sessions_and_the_latest_announcements(shown: Flask) -> None:
-    page = shown.test_client().get("/").text
-    with shown.test_request_context():
+def test_it_shows_every_base_the_next_sessions_and_the_latest_announcements(demo_app: Flask) -> None:
+    page = demo_app.test_client().get("/").text
+    with demo_app.test_request_context():
         content = portal()
         assert content.rows
         assert content.news
@@ -41,8 +41,8 @@ def test_it_shows_every_base_the_next_sessions_and_the_latest_announcements(show
         assert not [text for text in wanted if text not in page]
 
 
-def test_the_fortnight_begins_on_monday_and_counts_each_days_sessions(shown: Flask) -> None:
-    with shown.test_request_context():
+def test_the_fortnight_begins_on_monday_and_counts_each_days_sessions(demo_app: Flask) -> None:
+    with demo_app.test_request_context():
         days = portal().days
     assert len(days) == 14
     assert days[0].date.weekday() == 0
@@ -50,18 +50,18 @@ def test_the_fortnight_begins_on_monday_and_counts_each_days_sessions(shown: Fla
     assert all(bool(day.count) == bool(day.slugs) for day in days)
 
 
-def test_drafts_do_not_show(shown: Flask) -> None:
-    with shown.test_request_context():
+def test_drafts_do_not_show(demo_app: Flask) -> None:
+    with demo_app.test_request_context():
         drafts = [session.title for session in db.session.query(TrainingSession).filter_by(state="draft")]
         drafts += [item.title for item in db.session.query(Announcement).filter_by(state="draft")]
         public = {session.title for session in db.session.query(TrainingSession).filter_by(state="published")}
-    page = shown.test_client().get("/").text
+    page = demo_app.test_client().get("/").text
     assert not [title for title in drafts if title not in public and title in page]
 
 
-def test_the_number_of_queries_does_not_grow_with_what_is_shown(shown: Flask, app: Flask) -> None:
+def test_the_number_of_queries_does_not_grow_with_what_is_shown(demo_app: Flask, app: Flask) -> None:
     counts = []
-    for site in (app, shown):
+    for site in (app, demo_app):
         client = site.test_client()
         client.get("/")
         with site.app_context(), counting() as statements:
@@ -89,9 +89,9 @@ def test_the_manager_of_one_base_is_led_to_it(sign_in: SignIn) -> None:
     assert answer.location != "/manage/"
 
 
-def test_the_office_sees_all_bases_and_the_consortiums_tasks(shown: Flask, sign_in: SignIn) -> None:
+def test_the_office_sees_all_bases_and_the_consortiums_tasks(demo_app: Flask, sign_in: SignIn) -> None:
     page = sign_in("office").get("/manage/").text
-    with shown.app_context():
+    with demo_app.app_context():
         assert not [base.name for base in visible_bases() if base.name not in page]
     assert "联合体事务" in page
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import wtforms
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
@@ -220,11 +221,16 @@ class DayField(DateField):
         return self.data.isoformat() if isinstance(self.data, date) else ""
 
 
+def select_choice(value: str, label: str) -> Any:
+    """Return an option of a select field; the type information of WTForms does not know its class yet."""
+    return wtforms.SelectChoice(value, label)  # type: ignore[attr-defined]
+
+
 class OneOfField(SelectField):
     """One of several options: a few as radio buttons, many as a list."""
 
     def __init__(self, *args: Any, options: Sequence[tuple[str, str]], few: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs | {"choices": list(options)})
+        super().__init__(*args, **kwargs | {"choices": [select_choice(*option) for option in options]})
         self.values = {value for value, _label in options}
         self.type = "RadioField" if few else "SelectField"
         if few:
@@ -244,8 +250,9 @@ class SomeOfField(SelectField):
     option_widget = CheckboxInput()
 
     def __init__(self, *args: Any, options: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs | {"choices": list(options)})
+        super().__init__(*args, **kwargs | {"choices": [select_choice(*option) for option in options]})
         self.type = "SelectMultipleField"
+        self.options = options
         self.values = {value for value, _label in options}
 
     def process_data(self, value: Any) -> None:
@@ -256,9 +263,10 @@ class SomeOfField(SelectField):
         """Take every box that is ticked."""
         self.data = list(dict.fromkeys(map(str, valuelist)))
 
-    def _choices_generator(self, choices: Any) -> Any:
-        for value, label in choices:
-            yield value, label, value in (self.data or []), {}
+    def iter_choices(self) -> Any:
+        """Return every option with whether it is ticked."""
+        ticked = self.data or []
+        return [wtforms.Choice(value, label, value in ticked, {}) for value, label in self.options]  # type: ignore[attr-defined]
 
     def pre_validate(self, form: BaseForm) -> None:
         """Refuse what is not among the options."""

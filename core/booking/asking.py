@@ -11,13 +11,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, HiddenField, RadioField, SelectField
+from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional, StopValidation
 
 from core import clock
 from core.bases.models import Base
 from core.bases.queries import hours_on, in_force
-from core.booking.forms import moment, times
+from core.booking.forms import DayField, moment, option, read_day, times
 from core.booking.models import Resource
 from core.booking.times import period_span
 from core.intake.forms import IntakeForm, form_class
@@ -27,10 +27,6 @@ from core.plugins.declarations import BookingKind, Leg
 ORGANISATION, RETRY = "for-organisation", "retry-key"
 DAY, START, END, PERIOD = "on-day", "on-start", "on-end", "on-period"
 """Names of the fields beside the intake form's."""
-
-CELL, TAKE, SHOW = "cell", "take", "show"
-"""Names of the buttons that change what is chosen instead of sending the form: a cell of the day plan, an alternative
-after a clash, another day."""
 
 
 def pick_name(position: int) -> str:
@@ -72,7 +68,7 @@ def booking_form(
     }
     filled: dict[str, Any] = {}
     if kind.mode == "slot":
-        day = _day(sent.get(DAY) if sent else None) or _day(given.get("date")) or first_day(kind, base)
+        day = read_day(sent.get(DAY) if sent else None) or read_day(given.get("date")) or first_day(kind, base)
         extra |= _time_fields(kind, base, day) | _pick_fields(kind, choices)
         filled = {DAY: day, START: given.get("start", ""), END: given.get("end", ""), **_picked(choices, given)}
     whole = type("BookingForm", (form_class(kind.fields),), extra)
@@ -86,30 +82,18 @@ def wish(kind: BookingKind, form: IntakeForm) -> Wish:
     if kind.periods:
         period = next((period for period in kind.periods if period.slug == form[PERIOD].data), None)
         return Wish(day, *(period_span(period, day) if period else (None, None)))
-    start, end = (moment(day, form[name].data) if form[name].data else None for name in (START, END))
-    return Wish(day, start, end)
+    return Wish(day, *(_chosen_time(form[name], day) for name in (START, END)))
+
+
+def _chosen_time(field: Any, day: date) -> datetime | None:
+    offered = {choice.value for choice in field.choices}
+    return moment(day, field.data) if field.data and field.data in offered else None
 
 
 def picks(kind: BookingKind, form: IntakeForm) -> dict[int, int]:
     """Return the resources picked, by position of the leg."""
     chosen = {position: form[pick_name(position)].data for position, leg in enumerate(kind.legs) if leg.pick}
     return {position: resource_id for position, resource_id in chosen.items() if resource_id}
-
-
-def adjusted(kind: BookingKind, sent: MultiDict[str, Any]) -> bool:
-    """Carry out a button that only changes what is chosen; say whether there was one. What it sends is not trusted."""
-    if CELL in sent:
-        _apply_cell(kind, sent, str(sent[CELL]))
-        return True
-    if TAKE in sent:
-        _apply_alternative(kind, sent, str(sent[TAKE]))
-        return True
-    if SHOW in sent:
-        day = _day(str(sent[SHOW]))
-        if day:
-            sent[DAY] = day.isoformat()
-        return True
-    return False
 
 
 def opening(base: Base, day: date) -> list[tuple[time, time | None]]:
@@ -131,26 +115,26 @@ def any_free(leg: Leg) -> str:
 
 
 def _organisation_field(organisations: Sequence[Organisation]) -> Any:
-    pairs: list[tuple[Any, str]] = [(organisation.id, organisation.name) for organisation in organisations]
+    pairs = [option(organisation.id, organisation.name) for organisation in organisations]
     if len(pairs) != 1:
-        pairs.insert(0, ("", _("Please choose")))
+        pairs.insert(0, option("", _("Please choose")))
     needed = InputRequired(_("Please choose the organisation."))
-    return SelectField(_("Organisation"), [needed], coerce=_number, choices=pairs)
+    return SelectField(_("Organisation"), [needed], coerce=read_number, choices=pairs)
 
 
 def _time_fields(kind: BookingKind, base: Base, day: date) -> dict[str, Any]:
-    day_field = DateField(_("Day"), [InputRequired(_("Please choose a day."))])
+    day_field = DayField(_("Day"), [InputRequired(_("Please choose a day."))])
     if kind.periods:
         options = [
-            (period.slug, f"{period.label} {period.starts:%H:%M}–{period.ends:%H:%M}") for period in kind.periods
+            option(period.slug, f"{period.label} {period.starts:%H:%M}–{period.ends:%H:%M}") for period in kind.periods
         ]
         needed = InputRequired(_("Please choose a period."))
         return {DAY: day_field, PERIOD: RadioField(_("Period"), [needed], choices=options)}
-    starts, ends = [("", _("Please choose"))], [("", _("Please choose"))]
+    starts, ends = [option("", _("Please choose"))], [option("", _("Please choose"))]
     for opens, closes in opening(base, day):
         marks = times(opens, closes, kind.step)
-        starts += [(mark, mark) for mark in marks[:-1]]
-        ends += [(mark, mark) for mark in marks[1:]]
+        starts += [option(mark, mark) for mark in marks[:-1]]
+        ends += [option(mark, mark) for mark in marks[1:]]
     return {
         DAY: day_field,
         START: SelectField(_("From"), [InputRequired(_("Please choose when it begins."))], choices=starts),
@@ -167,10 +151,10 @@ def _pick_fields(kind: BookingKind, choices: Mapping[int, Sequence[Resource]]) -
     fields = {}
     for position, leg in enumerate(kind.legs):
         if leg.pick:
-            pairs: list[tuple[Any, str]] = [("", any_free(leg))]
-            pairs += [(resource.id, resource.name) for resource in choices[position]]
+            pairs = [option("", any_free(leg))]
+            pairs += [option(resource.id, resource.name) for resource in choices[position]]
             label = str(leg.label) or _("Resource")
-            fields[pick_name(position)] = SelectField(label, [Optional()], coerce=_number, choices=pairs)
+            fields[pick_name(position)] = SelectField(label, [Optional()], coerce=read_number, choices=pairs)
     return fields
 
 
@@ -185,18 +169,6 @@ def _picked(choices: Mapping[int, Sequence[Resource]], given: Mapping[str, str])
     }
 
 
-def _apply_cell(kind: BookingKind, sent: MultiDict[str, Any], cell: str) -> None:
-    position, resource_id, when = [*cell.split("|"), "", "", ""][:3]
-    if position in {str(number) for number, leg in enumerate(kind.legs) if leg.pick}:
-        sent[pick_name(int(position))] = resource_id
-    if kind.periods:
-        sent[PERIOD] = when
-        return
-    length = max(kind.shortest, _minutes(sent.get(END)) - _minutes(sent.get(START)))
-    sent[START] = when
-    sent[END] = _mark(min(_minutes(when) + length, timedelta(days=1)))
-
-
 def service_names(kind: BookingKind) -> dict[str, str]:
     """Return the form's names of the fields that `making.book` names otherwise."""
     names = {f"leg_{position}": pick_name(position) for position in range(len(kind.legs))}
@@ -205,42 +177,6 @@ def service_names(kind: BookingKind) -> dict[str, str]:
     return names
 
 
-def _apply_alternative(kind: BookingKind, sent: MultiDict[str, Any], alternative: str) -> None:
-    try:
-        begins, ends, resources = alternative.split("|")
-        start, end = datetime.fromisoformat(begins), datetime.fromisoformat(ends)
-        chosen = dict(pair.split(":") for pair in resources.split(",") if pair)
-    except ValueError:
-        return
-    day = clock.local(start).date()
-    sent[DAY] = day.isoformat()
-    for position, leg in enumerate(kind.legs):
-        if leg.pick:
-            sent[pick_name(position)] = chosen.get(str(position), "")
-    if kind.periods:
-        spans = {period_span(period, day): period.slug for period in kind.periods}
-        sent[PERIOD] = spans.get((start, end), "")
-        return
-    midnight = clock.at(day, time(0))
-    sent[START], sent[END] = _mark(start - midnight), _mark(end - midnight)
-
-
-def _day(text: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(text))
-    except ValueError:
-        return None
-
-
-def _number(text: Any) -> int | None:
-    return int(text) if str(text).isdecimal() else None
-
-
-def _minutes(mark: str | None) -> timedelta:
-    hours, _colon, minutes = (mark or "").partition(":")
-    return timedelta(hours=_number(hours) or 0, minutes=_number(minutes) or 0)
-
-
-def _mark(since_midnight: timedelta) -> str:
-    minutes = int(since_midnight.total_seconds()) // 60
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+def read_number(text: Any) -> int | None:
+    """Return the number a text says, or None."""
+    return int(text) if str(text).isdecimal() and len(str(text)) < 10 else None

@@ -11,7 +11,7 @@ from core.bases.models import Base
 from core.bases.queries import hours_on
 from core.booking import queries
 from core.booking.availability import Seats, seats_left
-from core.booking.forms import span_data
+from core.booking.forms import Option, option, span_data
 from core.booking.models import Booking, Closure, TrainingSession
 from core.booking.states import STATES
 
@@ -192,13 +192,11 @@ def session_data(session: TrainingSession) -> dict[str, object]:
     return plain | span_data(session.start_at, session.end_at)
 
 
-Choices = list[tuple[int, str]]
-
-
-def session_choices(base: Base, session: TrainingSession | None) -> tuple[Choices, Choices]:
+def session_choices(base: Base, session: TrainingSession | None) -> tuple[list[Option], list[Option]]:
     """Return the kinds a session can be of, and the resources it can use (also one it uses that is archived)."""
-    kinds = [(kind.id, kind.title) for kind in queries.kinds_of(base.id) if kind.mode == "session"]
+    kinds = [option(kind.id, kind.title) for kind in queries.kinds_of(base.id) if kind.mode == "session"]
     there = {resource.id: resource.name for resource in queries.resources_of(base.id)}
     there |= {resource.id: resource.name for resource in queries.instructors_for(base.id)}
     used = queries.resources_used(session) if session else []
-    return kinds, list((there | {resource.id: resource.name for resource in used}).items())
+    every = there | {resource.id: resource.name for resource in used}
+    return kinds, [option(number, name) for number, name in every.items()]

@@ -11,7 +11,7 @@ from wtforms.validators import StopValidation
 from core.accounts.models import User
 from core.accounts.roles import allows
 from core.bases.models import Base
-from core.booking import asking, dayplan, making, offers
+from core.booking import asking, choosing, dayplan, making, offers
 from core.booking.errors import ResourceTaken, RuleBroken
 from core.booking.forms import refuse
 from core.booking.models import Booking, Resource
@@ -82,7 +82,7 @@ class Draft:
         """
         organisations = offers.may_book_for(actor, base)
         resources = offers.serving(base, kind) if kind.mode == "slot" else {}
-        only_adjusted = sent is not None and asking.adjusted(kind, sent)
+        only_adjusted = sent is not None and choosing.adjusted(kind, sent)
         form = asking.booking_form(kind, base, organisations=organisations, choices=resources, sent=sent, given=given)
         if only_adjusted:
             _keep_files(form)

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
+import wtforms
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField, TimeField
@@ -12,7 +14,43 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from core import clock
 
+Option = Any
+"""An option of a list of choices; the type information of WTForms does not know its class yet."""
+
 NEEDED = _l("Please fill this in.")
+
+YEARS = range(2000, 2100)
+"""Years in which a day makes sense; those near the ends of the calendar cannot be calculated with."""
+
+
+def option(value: object, label: str) -> Option:
+    """Return an option of a list of choices."""
+    return wtforms.SelectChoice(value, label)  # type: ignore[attr-defined]
+
+
+def read_day(text: object) -> date | None:
+    """Return the day a text says (`2026-12-08`), or None when it says none that makes sense."""
+    try:
+        day = date.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
+class DayField(DateField):
+    """A day that can be calculated with."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.type = "DateField"
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the day."""
+        self.data = None
+        if valuelist and valuelist[0]:
+            self.data = read_day(valuelist[0])
+            if self.data is None:
+                raise ValueError(_("Please choose a day, such as 2026-12-08."))
 
 
 def times(opens: time = time(0), closes: time | None = None, step: timedelta = timedelta(minutes=30)) -> list[str]:
@@ -45,7 +83,7 @@ class ReasonForm(MoveForm):
 class ReturnForm(ReasonForm):
     """Returning a booking: what is to be changed, and until when."""
 
-    deadline = DateField(_l("To be changed by the end of"), [InputRequired(NEEDED)])
+    deadline = DayField(_l("To be changed by the end of"), [InputRequired(NEEDED)])
 
 
 MOVE_FORMS: dict[str, type[MoveForm]] = {
@@ -89,9 +127,9 @@ class CheckboxesField(SelectMultipleField):
 class SpanForm(FlaskForm):
     """From one wall-clock moment to another, at the bases."""
 
-    first_day = DateField(_l("First day"), [InputRequired(NEEDED)])
+    first_day = DayField(_l("First day"), [InputRequired(NEEDED)])
     starts = TimeField(_l("Begins at"), [InputRequired(NEEDED)])
-    last_day = DateField(_l("Last day"), [InputRequired(NEEDED)])
+    last_day = DayField(_l("Last day"), [InputRequired(NEEDED)])
     ends = TimeField(_l("Ends at"), [InputRequired(NEEDED)])
 
     def span(self) -> tuple[datetime, datetime]:
@@ -151,7 +189,7 @@ class SessionForm(SpanForm):
 class CopyForm(FlaskForm):
     """Copying a session: the day on which the copy begins, and how many more copies follow, a week apart."""
 
-    first_day = DateField(_l("First day of the copy"), [InputRequired(NEEDED)])
+    first_day = DayField(_l("First day of the copy"), [InputRequired(NEEDED)])
     weeks = IntegerField(
         _l("Copies, a week apart"),
         [InputRequired(NEEDED), NumberRange(1, 20)],

@@ -12,7 +12,7 @@ from core.bases.queries import any_base
 from core.booking import closures as service
 from core.booking import queries
 from core.booking.errors import ResourceTaken
-from core.booking.forms import SPAN_NAMES, ClosureForm, refuse
+from core.booking.forms import SPAN_NAMES, ClosureForm, option, refuse
 from core.errors import DomainError, Forbidden, Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def closures(base: str) -> ResponseReturnValue:
     row = any_base(base)
     roles.require(current_user, "closure.manage", base_id=row.id)
     form = ClosureForm()
-    form.resource.choices = [(resource.id, resource.name) for resource in queries.resources_of(row.id)]
+    form.resource.choices = [option(resource.id, resource.name) for resource in queries.resources_of(row.id)]
     blocking: list[Allocation] = []
     if form.validate_on_submit():
         start, end = form.span()

@@ -1,7 +1,5 @@
 """A manager's day: what waits, what is on today, and the day sheet of each resource."""
 
-from datetime import date
-
 from flask import render_template, request
 from flask_login import current_user
 
@@ -9,6 +7,7 @@ from core import clock
 from core.accounts import roles
 from core.bases.queries import any_base
 from core.booking import desk
+from core.booking.forms import read_day
 
 
 def today(base: str) -> str:
@@ -22,11 +21,6 @@ def schedule(base: str) -> str:
     """Show a day of the base, resource by resource, fit to be printed; `?date=` chooses the day."""
     row = any_base(base)
     roles.require(current_user, "base.see_schedule", base_id=row.id)
-    return render_template("manage/schedule.html", base=row, sheet=desk.day_sheet(row, _day()))
-
-
-def _day() -> date:
-    try:
-        return date.fromisoformat(request.args.get("date", ""))
-    except ValueError:
-        return clock.today()
+    return render_template(
+        "manage/schedule.html", base=row, sheet=desk.day_sheet(row, read_day(request.args.get("date")) or clock.today())
+    )

@@ -11,6 +11,7 @@ from core import config
 from core.app import create_app
 from core.upgrade import upgrade
 from tests.booking.shop import Shop, people_and_rooms, place_plugin, settings
+from tests.booking.visitors import Visitors
 from tests.conftest import close
 from tests.support.databases import Databases
 
@@ -56,3 +57,9 @@ def shop(shop_app: Flask) -> Iterator[Shop]:
     """The workshop, in an application context."""
     with shop_app.app_context():
         yield Shop()
+
+
+@pytest.fixture
+def visit(shop_app: Flask, shop: Shop) -> Visitors:
+    """Clients of the workshop's site."""
+    return Visitors(shop_app, shop)

@@ -22,4 +22,4 @@ def demo(as_json: bool) -> None:
     settings = app.extensions["jidi_settings"]
     click.echo(f"Demo accounts, for {settings.base_url}/account/sign-in")
     for account in accounts:
-        click.echo("  ".join(f"{value:<28}" for value in map(str, account.values())).rstrip())
+        click.echo(f"{account['role']:<14} {account['email']:<34} {account['password']:<16} {account['name']}")

@@ -23,6 +23,8 @@ def list_all() -> None:
         click.echo(f"{record.slug:<16}{record.version or '-':<10}{record.state:<10}{record.origin}")
         if record.reason:
             click.echo(f"{'':<16}{record.reason}")
+        if record.failures:
+            click.echo(f"{'':<16}its hooks failed {record.failures} times, the last: {record.failure}")
 
 
 @plugin.command()

@@ -6,6 +6,7 @@ Isolation, and which plugins are active for a base, live here. Features ask `plu
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -27,6 +28,7 @@ from core.plugins.declarations import (
     ResourceDeclaration,
 )
 from core.plugins.errors import PluginError, PluginFailed
+from core.plugins.failures import Failures
 from core.plugins.isolation import attempt
 from core.plugins.loading import Plugin
 
@@ -45,7 +47,8 @@ class Record:
         state: `active`, `disabled` or `failed`.
         reason: why it does not work, and how to mend it; "" when it does or was switched off.
         loaded: whether its code runs in this process; if not, switching it on needs a restart.
-        failures: how often its notify and render hooks failed in this process.
+        failures: how often its hooks failed while the site ran, since the last upgrade.
+        failure: the last of them: the hook and what was raised.
     """
 
     slug: str
@@ -57,6 +60,7 @@ class Record:
     reason: str
     loaded: bool
     failures: int
+    failure: str
 
 
 class Facade:
@@ -67,6 +71,7 @@ class Facade:
         self._manager = manager
         self._found = tuple(found)
         self._strict = strict
+        self._failures = Failures(app)
         self._by_slug = {plugin.slug: plugin for plugin in reversed(found)}
 
     # --- what there is ---
@@ -169,6 +174,7 @@ class Facade:
         for plugin in self._serving(change.base, "notify_booking"):
             with self._isolated(plugin, "notify_booking"), self._app.app_context():
                 self._call(plugin, "notify_booking", None, change=change)
+        self._failures.save()
 
     def render_region(self, region: str, base: str) -> Markup:
         """Call `render_region` while a page of a base is made; what fails stays empty and is logged."""
@@ -182,6 +188,10 @@ class Facade:
                     )
                 )
         return pieces
+
+    def save_failures(self) -> None:
+        """Keep in the database what failed while a request was answered; called at its end."""
+        self._failures.save()
 
     # --- how they are called ---
 
@@ -204,14 +214,23 @@ class Facade:
         with db.session.begin_nested(), db.session.no_autoflush:
             return job()
 
-    def _isolated(self, plugin: Plugin, hook: str) -> "_Isolated":
-        return _Isolated(plugin, hook, strict=self._strict)
+    @contextmanager
+    def _isolated(self, plugin: Plugin, hook: str) -> Iterator[None]:
+        """Swallow, log and count what a hook raises; with JIDI_STRICT let it through."""
+        try:
+            yield
+        except PluginError as error:
+            log.error("plugin %s: %s failed: %s", plugin.slug, hook, error, exc_info=error)
+            self._failures.note(plugin.slug, hook, error)
+            if self._strict:
+                raise
 
     def _refusal(self, plugin: Plugin, error: PluginError) -> Exception:
         """Log why a decision failed and return what refuses the booking."""
         if self._strict:
             return error
         reference = secrets.token_hex(4).upper()
+        self._failures.note(plugin.slug, "decide_booking", error)
         log.error("plugin %s: decide_booking failed, reference %s: %s", plugin.slug, reference, error, exc_info=error)
         return PluginFailed(reference)
 
@@ -220,6 +239,8 @@ class Facade:
         standing, reason = _standing(plugin, states)
         if self._by_slug[plugin.slug] is not plugin:
             standing, reason = "failed", plugin.reason
+        row = states.rows.get(plugin.slug)
+        unsaved, last = self._failures.of(plugin.slug)
         return Record(
             slug=plugin.slug,
             name=manifest.name if manifest else plugin.slug,
@@ -229,27 +250,9 @@ class Facade:
             state=standing,
             reason=reason,
             loaded=plugin.loaded,
-            failures=plugin.failures,
+            failures=unsaved + (row.failures if row else 0),
+            failure=last or (row.failure if row else ""),
         )
-
-
-class _Isolated:
-    """Swallows, logs and counts what a notify or render hook raises; with JIDI_STRICT lets it through."""
-
-    def __init__(self, plugin: Plugin, hook: str, *, strict: bool) -> None:
-        self._plugin = plugin
-        self._hook = hook
-        self._strict = strict
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, PluginError):
-            return False
-        self._plugin.failures += 1
-        log.error("plugin %s: %s failed: %s", self._plugin.slug, self._hook, error, exc_info=error)
-        return not self._strict
 
 
 def _standing(plugin: Plugin, states: state.States) -> tuple[str, str]:

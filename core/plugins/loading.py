@@ -7,7 +7,7 @@ import importlib.util
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -37,7 +37,6 @@ class Plugin:
         skipped: why it was not loaded although nothing is wrong with it, or "".
         module: its package, once imported.
         base, resources, kinds, models, blueprints: what it declared.
-        failures: how often its notify and render hooks failed in this process.
     """
 
     candidate: Candidate
@@ -48,8 +47,7 @@ class Plugin:
     resources: Sequence[ResourceDeclaration] = ()
     kinds: Sequence[BookingKind] = ()
     models: type[DeclarativeBase] | None = None
-    blueprints: Sequence[Blueprint] = field(default=())
-    failures: int = 0
+    blueprints: Sequence[Blueprint] = ()
 
     @property
     def slug(self) -> str:

@@ -39,6 +39,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     _join_templates(app, facade)
     _join_texts(app, facade)
     _close_disabled(app, facade)
+    app.teardown_request(lambda error: facade.save_failures())
 
 
 def _skipped(slug: str, settings: Settings) -> str:

@@ -11,7 +11,8 @@ from core.db import Model, UTCDateTime
 class PluginState(Model):
     """One plugin's state: switched on or off, and what became of its tables at the last upgrade.
 
-    `changes` grows with each change of the row; the sum over all rows is the version that caches are keyed by.
+    `changes` grows with each change of its state, not with failures; the sum over all rows is the
+    version that caches are keyed by.
     """
 
     __tablename__ = "plugin_state"
@@ -20,5 +21,7 @@ class PluginState(Model):
     enabled: Mapped[bool] = mapped_column(default=True)
     migrations: Mapped[str] = mapped_column(String(64), default="")  # fingerprint of the migrations applied
     problem: Mapped[str] = mapped_column(Text, default="")  # why the last upgrade could not bring it up to date
+    failures: Mapped[int] = mapped_column(default=0)  # of its hooks while the site ran, since the last upgrade
+    failure: Mapped[str] = mapped_column(Text, default="")  # the last of them
     changes: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -20,6 +20,8 @@ class State:
     enabled: bool
     migrations: str
     problem: str
+    failures: int
+    failure: str
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,10 @@ def _read() -> States:
     row = PluginState
     version = 0
     rows = {}
-    for changes, slug, enabled, migrations, problem in db.session.execute(
-        select(row.changes, row.slug, row.enabled, row.migrations, row.problem)
-    ):
+    columns = (row.changes, row.slug, row.enabled, row.migrations, row.problem, row.failures, row.failure)
+    for changes, slug, enabled, migrations, problem, failures, failure in db.session.execute(select(*columns)):
         version += changes
-        rows[slug] = State(enabled, migrations, problem)
+        rows[slug] = State(enabled, migrations, problem, failures, failure)
     return States(version, rows)
 
 
@@ -84,15 +85,30 @@ def remember_upgrade(session: Session, slug: str, *, migrations: str, problem: s
         problem: why they could not be applied, or "".
     """
     state = _row(session, slug)
+    state.failures, state.failure = 0, ""
     if (state.migrations, state.problem) != (migrations, problem):
         state.migrations, state.problem = migrations, problem
         _touch(state)
 
 
+def remember_failures(session: Session, slug: str, *, count: int, last: str) -> None:
+    """Add failures of a plugin's hooks to those known.
+
+    Args:
+        session: the session of the open `db.write()`.
+        slug: the plugin.
+        count: how many there were.
+        last: the hook and what was raised.
+    """
+    state = _row(session, slug)
+    state.failures += count
+    state.failure = last
+
+
 def _row(session: Session, slug: str) -> PluginState:
     state = session.get(PluginState, slug, with_for_update=True)
     if state is None:
-        state = PluginState(slug=slug, enabled=True, migrations="", problem="", changes=0)
+        state = PluginState(slug=slug, enabled=True, migrations="", problem="", failures=0, failure="", changes=0)
         _touch(state)
         session.add(state)
     return state

@@ -17,7 +17,7 @@ bp = Blueprint("health", __name__)
 SILENCE = timedelta(minutes=1)
 """A worker that has not been heard of for so long is taken for dead; it speaks every ten seconds."""
 
-SHOWN = ("slug", "kind", "version", "state", "reason")
+SHOWN = ("slug", "kind", "version", "state", "reason", "failures", "failure")
 
 
 @bp.get("/healthz")

@@ -194,6 +194,10 @@ def test_news_that_fails_are_logged_and_counted_and_the_others_hear_them(
         facade(app).notify_booking(CHANGE)
     assert "plugin alpha: notify_booking failed: SystemExit: JD-0001" in caplog.text
     assert record(app, "alpha").failures == 1
+    assert (
+        record(instance.start(upgraded=False), "alpha").failure
+        == "notify_booking: SystemExit: JD-0001 (__init__.py, line 11)"
+    )
     assert facade(app).find("beta").module.heard == ["JD-0001"]  # type: ignore[union-attr]
 
 

@@ -59,6 +59,11 @@ def named(rows: list[tuple[int, str]]) -> list[Choice]:
     return [choice("", "—"), *(choice(str(key), name) for key, name in rows)]
 
 
+def or_none_chosen(value: str | None) -> str:
+    """Return what a select field has for a row that has nothing there."""
+    return value or ""
+
+
 def same_as(name: str) -> EqualTo:
     """Return the check that a password was typed twice the same."""
     return EqualTo(name, _l("The two passwords differ. Please type both again."))
@@ -86,7 +91,7 @@ class Profile(FlaskForm):
         description=_l("Seen by the managers of the bases you book, and by the office. Kept encrypted."),
         render_kw={"autocomplete": "tel"},
     )
-    language = SelectField(_l("Language of messages"), choices=LANGUAGES)
+    language = SelectField(_l("Language of messages"), choices=LANGUAGES, filters=[or_none_chosen])
 
 
 class ChangePassword(FlaskForm):
@@ -137,8 +142,8 @@ class GrantRole(FlaskForm):
     """A role, and for what it is held."""
 
     role = SelectField(_l("Role"), validators=[InputRequired(_l("Choose a role."))])
-    base = SelectField(_l("Base"), description=_l("For base managers, publishers and instructors."))
-    organisation = SelectField(_l("Organisation"), description=_l("For contacts."))
+    base = SelectField(_l("Base"), default="", description=_l("For base managers, publishers and instructors."))
+    organisation = SelectField(_l("Organisation"), default="", description=_l("For contacts."))
 
     def offer(self, roles: list[Role], bases: list[tuple[int, str]], organisations: list[tuple[int, str]]) -> None:
         """Set what can be chosen.
@@ -165,4 +170,4 @@ class Invite(GrantRole):
 
     email = EmailField(_l("E-mail"), validators=MAIL)
     name = StringField(_l("Name"), validators=NAME, description=_l("Seen by others; may be a role."))
-    language = SelectField(_l("Language of messages"), choices=LANGUAGES)
+    language = SelectField(_l("Language of messages"), choices=LANGUAGES, filters=[or_none_chosen])

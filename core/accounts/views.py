@@ -63,7 +63,8 @@ def home() -> ResponseReturnValue:
         )
         flash(_("Your profile has been saved."), "good")
         return redirect(url_for("accounts.home"))
-    return render_template("accounts/home.html", form=form, password_form=ChangePassword(formdata=None))
+    page = render_template("accounts/home.html", form=form, password_form=ChangePassword(formdata=None))
+    return page, 422 if form.is_submitted() else 200
 
 
 @bp.post("/account/password")

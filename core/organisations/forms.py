@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from core.accounts.forms import MAIL, NAME, PHONE, choice, named
+from core.accounts.forms import MAIL, NAME, PHONE, choice, named, or_none_chosen
 
 KINDS = {
     "lead": _l("Lead school"),
@@ -47,7 +47,7 @@ class AskForAccount(FlaskForm):
 class Accept(FlaskForm):
     """For which organisation the contact is invited."""
 
-    organisation = SelectField(_l("Organisation"))
+    organisation = SelectField(_l("Organisation"), default="")
     short_name = StringField(
         _l("Short name"), validators=[Length(max=40)], description=_l("For narrow places; only for a new one.")
     )
@@ -89,7 +89,7 @@ class EditOrganisation(FlaskForm):
     name = StringField(_l("Full name"), validators=[InputRequired(_l("Fill in the name.")), Length(max=120)])
     short_name = StringField(_l("Short name"), validators=[Length(max=40)], description=_l("For narrow places."))
     kind = SelectField(_l("What it is"), choices=[choice(kind, label) for kind, label in KINDS.items()])
-    parent_id = SelectField(_l("Branch of"))
+    parent_id = SelectField(_l("Branch of"), filters=[or_none_chosen])
     member = BooleanField(_l("Member of the consortium"), default=True)
     note = TextAreaField(_l("Remark"), validators=[Length(max=2000)], description=_l("Seen by the office only."))
 

@@ -49,7 +49,7 @@ from core.plugins.fields import (
 )
 from core.plugins.hookspecs import hookimpl
 from core.web.dates import day, moment, span
-from core.web.for_plugins import fragment, may, require
+from core.web.for_plugins import fragment, may, render_page, require
 
 metadata = db.metadata
 """The metadata that a plugin's own `DeclarativeBase` is made over."""
@@ -104,6 +104,7 @@ __all__ = [
     "moment",
     "now",
     "people_booked",
+    "render_page",
     "require",
     "session_info",
     "sessions_of",

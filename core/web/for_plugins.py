@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from core.accounts import roles
 from core.bases.queries import find_base
+from core.content.queries import navigation
 
 
 def may(permission: str, base: str) -> bool:
@@ -30,3 +31,18 @@ def require(permission: str, base: str) -> None:
 def fragment(template: str, **context: object) -> Markup:
     """Render one of the plugin's templates as a piece of a page, for `render_region`."""
     return Markup(render_template(template, **context))  # noqa: S704 (the template has escaped what it was given)
+
+
+def render_page(template: str, base: str, **context: object) -> str:
+    """Render a page of a base: one of the plugin's templates that extends `bases/frame.html`.
+
+    Args:
+        template: its name, `<slug>/…`.
+        base: the base's slug.
+        context: what the template needs beside the frame's own `base` and `pages`.
+
+    Raises:
+        NotFound: the base is not to be seen.
+    """
+    row = find_base(base)
+    return render_template(template, base=row, pages=navigation(row), **context)

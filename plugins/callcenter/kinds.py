@@ -32,7 +32,7 @@ POOL = Leg(kind="pool", label=_l("Seats"), pick=False, per_unit=True)
 
 CONFIDENTIALITY = Consent(
     name="confidentiality",
-    label=_l("Confidentiality"),
+    label=_l("We accept the confidentiality terms"),
     terms=_l("Whoever works at the seats tells, copies and takes along nothing of customers' data (example)."),
     version="2026-1",
 )

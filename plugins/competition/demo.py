@@ -53,6 +53,16 @@ DEMO = DemoData(
     bookings=(
         DemoBooking(kind="camp", organisation="lead", answers=team("students", 1), session=CAMP, then=("confirm",)),
         DemoBooking(kind="entry", organisation="lead", answers=team("students", 1), session=EVENT, then=("confirm",)),
+        DemoBooking(
+            kind="entry",
+            organisation="qingshan-branch",
+            answers=team("students", 5),
+            session=EVENT,
+            then=("confirm",),
+        ),
+        DemoBooking(
+            kind="entry", organisation="weichai", answers=team("employees", 7), session=EVENT, then=("confirm",)
+        ),
         DemoBooking(kind="entry", organisation="qingshan", answers=team("employees", 3), session=EVENT),
         DemoBooking(
             kind="practice",

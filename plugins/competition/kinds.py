@@ -9,7 +9,7 @@ CONTESTANTS = 2
 """Contestants in a team, neither more nor less; an example until the event's own rules are in force."""
 
 TEAM = _l("Team")
-CONTESTANTS_HEADING = _l("Contestants")
+NAMES = _l("Names")
 
 
 def team() -> tuple[Field, ...]:
@@ -33,12 +33,12 @@ def contestants(hint: object) -> Roster:
     """Return the roster of exactly one team."""
     return Roster(
         name="contestants",
-        label=CONTESTANTS_HEADING,
+        label=_l("Contestants"),
         hint=hint,
         least=CONTESTANTS,
         most=CONTESTANTS,
         columns=(Column(name="number", label=_l("Student or staff number")),),
-        section=CONTESTANTS_HEADING,
+        section=NAMES,
     )
 
 

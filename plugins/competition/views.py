@@ -1,17 +1,19 @@
 """Pages of the workstation draw."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField
-from wtforms.validators import Length
+from wtforms.validators import InputRequired, Length
 
-from core.plugin_api import Invalid, may
+from core.plugin_api import Invalid, may, render_page
 from core.plugin_api import lazy_gettext as _l
 
 from . import drawing
 
 bp = Blueprint("competition", __name__)
+
+SEED_RULE = _l("A seed has 6 to 80 characters. Let several teams name a number each and join them.")
 
 
 class SeedForm(FlaskForm):
@@ -19,7 +21,10 @@ class SeedForm(FlaskForm):
 
     seed = StringField(
         _l("Seed"),
-        [Length(6, 80, _l("A seed has 6 to 80 characters. Let several teams name a number each and join them."))],
+        [
+            InputRequired(SEED_RULE),
+            Length(6, 80, SEED_RULE),
+        ],
         filters=[lambda text: (text or "").strip()],
         description=_l("Let several teams name a number each, in front of all, and join them: for instance 31-08-77."),
     )
@@ -28,7 +33,7 @@ class SeedForm(FlaskForm):
 @bp.get("/draws/")
 def draws() -> str:
     """Show the competitions and whether their workstations are drawn."""
-    return render_template("competition/draws.html", events=drawing.events())
+    return render_page("competition/draws.html", "competition", events=drawing.events())
 
 
 @bp.get("/draws/<int:session_id>")
@@ -53,8 +58,9 @@ def make(session_id: int) -> Response | tuple[str, int]:
 
 def _page(session_id: int, form: SeedForm) -> str:
     event = drawing.event(session_id)
-    return render_template(
+    return render_page(
         "competition/draw.html",
+        "competition",
         event=event,
         starts=drawing.starts(event.draw) if event.draw else [],
         may_draw=event.draw is None and may("session.manage", "competition"),

@@ -29,7 +29,7 @@ INSTRUCTOR = Leg(kind="instructor", label=_l("Instructor"))
 
 SAFETY_RULES = Consent(
     name="safety_rules",
-    label=_l("Safety rules"),
+    label=_l("We accept the safety rules"),
     terms=_l(
         "We have read the safety rules of the die-casting area (example) and explain them to everybody who comes."
     ),
@@ -133,7 +133,7 @@ TRIAL = BookingKind(
         File(
             name="drawing",
             label=_l("Drawing"),
-            hint=_l("PDF or STEP, at most 20MB. Only the base reads it."),
+            hint=_l("Only the base reads it."),
             required=False,
             endings=("pdf", "step", "stp"),
             section=MOULD,

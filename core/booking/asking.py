@@ -119,7 +119,7 @@ def _organisation_field(organisations: Sequence[Organisation]) -> Any:
     if len(pairs) != 1:
         pairs.insert(0, option("", _("Please choose")))
     needed = InputRequired(_("Please choose the organisation."))
-    return SelectField(_("Organisation"), [needed], coerce=read_number, choices=pairs)
+    return SelectField(_("Organisation"), [needed], coerce=_option_number, choices=pairs)
 
 
 def _time_fields(kind: BookingKind, base: Base, day: date) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def _pick_fields(kind: BookingKind, choices: Mapping[int, Sequence[Resource]]) -
             pairs = [option("", any_free(leg))]
             pairs += [option(resource.id, resource.name) for resource in choices[position]]
             label = str(leg.label) or _("Resource")
-            fields[pick_name(position)] = SelectField(label, [Optional()], coerce=read_number, choices=pairs)
+            fields[pick_name(position)] = SelectField(label, [Optional()], coerce=_option_number, choices=pairs)
     return fields
 
 
@@ -175,6 +175,11 @@ def service_names(kind: BookingKind) -> dict[str, str]:
     if kind.mode == "slot":
         names |= {"start": PERIOD, "end": PERIOD} if kind.periods else {"start": START, "end": END}
     return names
+
+
+def _option_number(value: Any) -> int | None:
+    """Read the value of an option that is a number, or "" for none of them."""
+    return None if value in ("", None) else int(value)
 
 
 def read_number(text: Any) -> int | None:

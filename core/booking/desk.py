@@ -14,6 +14,7 @@ from core.booking.availability import Seats, seats_left
 from core.booking.forms import Option, option, span_data
 from core.booking.models import Booking, Closure, TrainingSession
 from core.booking.states import STATES
+from core.booking.words import listed
 
 SHOWN_WAITING = 8
 
@@ -142,7 +143,7 @@ def _day_lines(base: Base, day: date) -> list[Line]:
     names = {resource.id: resource.name for resource in queries.resources_of(base.id)} if found.sessions else {}
     lines = [_booking_line(booking, _resources(booking)) for booking in found.bookings if booking.session_id is None]
     for training in found.sessions:
-        used = _(", ").join(names[number] for number in training.uses if number in names)
+        used = listed(names[number] for number in training.uses if number in names)
         taken = seats[training.id].total - seats[training.id].left
         whom = _("%(taken)s of %(total)s seats taken", taken=taken, total=seats[training.id].total)
         lines.append(_session_line(training, used, whom))
@@ -155,7 +156,7 @@ def _by_time(line: Line) -> tuple[datetime, datetime]:
 
 
 def _resources(booking: Booking) -> str:
-    return str(_(", ")).join(allocation.resource.name for allocation in booking.allocations if allocation.active)
+    return listed(allocation.resource.name for allocation in booking.allocations if allocation.active)
 
 
 def _booking_line(booking: Booking, resource: str, span: tuple[datetime, datetime] | None = None) -> Line:

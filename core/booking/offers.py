@@ -13,6 +13,7 @@ from core.bases.models import Base
 from core.booking import legs, queries
 from core.booking.availability import Seats, seats_left
 from core.booking.models import Kind, Resource, TrainingSession
+from core.booking.words import listed
 from core.db import db
 from core.errors import Forbidden, NotFound
 from core.organisations.models import Organisation
@@ -31,7 +32,7 @@ class SessionOffer:
         session: the session.
         left, total: seats.
         unit: what one seat is called.
-        resources: names of the rooms and machines it uses.
+        place: the rooms and machines it uses.
         closes_at: until when it can be booked.
         status: `open`, `full`, `late` (too late to book), `over`, or `cancelled`.
     """
@@ -40,7 +41,7 @@ class SessionOffer:
     left: int
     total: int
     unit: str
-    resources: list[str]
+    place: str
     closes_at: datetime
     status: str
 
@@ -159,7 +160,7 @@ def _offer(base: Base, session: TrainingSession, seats: Seats, used: list[str]) 
         left=seats.left,
         total=seats.total,
         unit=str(kind.units_label) if kind else "",
-        resources=used,
+        place=listed(used),
         closes_at=closes_at,
         status=_status(session, seats, closes_at),
     )

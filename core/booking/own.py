@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from core.accounts.models import User
 from core.booking import queries
 from core.booking.models import Booking
-from core.organisations.models import Organisation
+from core.booking.words import listed
 from core.organisations.queries import organisations
 
 STATES = ("submitted", "returned")
@@ -25,9 +25,10 @@ class Filter:
 
 @dataclass(frozen=True)
 class OwnPage:
-    """A page of the list; `next` is the cursor of the following one, None at the end."""
+    """A page of the list, with the names of the organisations; `next` is the cursor of the following page, or None."""
 
-    organisations: Sequence[Organisation]
+    organisations: str
+    several: bool
     filters: Sequence[Filter]
     shown: str
     bookings: Sequence[Booking]
@@ -52,5 +53,5 @@ def page(actor: User, *, shown: str, cursor: str | None) -> OwnPage:
     shown = shown if shown in {entry.name for entry in filters} else ""
     state = shown if shown in STATES else None
     found = queries.bookings_of(ids, state=state, current=None if state else shown != "past", cursor=cursor)
-    mine = [organisation for organisation in organisations() if organisation.id in ids]
-    return OwnPage(mine, filters, shown, found.items, found.next)
+    mine = [organisation.name for organisation in organisations() if organisation.id in ids]
+    return OwnPage(listed(mine), len(mine) > 1, filters, shown, found.items, found.next)

@@ -276,10 +276,11 @@ def counts_of(organisation_ids: Collection[int]) -> dict[str, int]:
 
 def counts_at(base_id: int) -> Counter[str]:
     """Return how many bookings a base has in each state."""
-    rows = db.session.execute(
-        select(Booking.state, func.count()).where(Booking.base_id == base_id).group_by(Booking.state)
-    )
-    return Counter({state: number for state, number in rows})
+    counts: Counter[str] = Counter()
+    wanted = select(Booking.state, func.count()).where(Booking.base_id == base_id).group_by(Booking.state)
+    for state, number in db.session.execute(wanted):
+        counts[state] = number
+    return counts
 
 
 def unclosed(base_id: int, *, limit: int) -> list[Booking]:

@@ -1,9 +1,10 @@
 """What a booking's state and history say to people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -46,6 +47,12 @@ class Happened:
     at: datetime
     icon: str
     reason: str
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names one after another, as the reader's language separates them."""
+    locale = get_locale()
+    return ("、" if locale and locale.language == "zh" else ", ").join(names)
 
 
 def history(steps: Sequence[Step]) -> list[Happened]:
@@ -123,9 +130,7 @@ def _for_manager(booking: Booking) -> Next:
             "info",
         )
     if booking.start_at <= clock.now():
-        return Next(
-            _("Did they come?"), _("Please note whether it took place: the history keeps it."), "wait"
-        )
+        return Next(_("Did they come?"), _("Please note whether it took place: the history keeps it."), "wait")
     return Next(
         _("Confirmed"),
         _("It begins on %(moment)s.", moment=_moment(booking.start_at)),

@@ -123,18 +123,22 @@ def test_a_cell_of_the_day_plan_chooses_resource_and_time(visit: Visitors, shop:
     assert f'<option selected value="{lathe}">' in page.text
 
 
-@pytest.mark.parametrize(
-    "nonsense",
-    [
-        {"cell": "x|y"},
-        {"cell": "0|1|99999999999999:00"},
-        {"take": "a|b"},
-        {"take": "0001-01-01|9999-12-31|0:x"},
-        {"show": "???"},
-        {"on-day": "2026-13-45"},
-        {"on-day": "9999-12-31"},
-    ],
-)
+NONSENSE: list[dict[str, str]] = [
+    {"cell": "x|y"},
+    {"cell": "0|1|99999999999999:00"},
+    {"cell": "0|1|9999999:00"},
+    {"take": "a|b"},
+    {"take": "0001-01-01|9999-12-31|0:x"},
+    {"show": "???"},
+    {"on-day": "2026-13-45"},
+    {"on-day": "9999-12-31"},
+    {"on-start": "abc"},
+    {"pick-0": "one"},
+    {"for-organisation": "x"},
+]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=str)
 def test_nonsense_is_answered_with_the_form(visit: Visitors, shop: Shop, nonsense: dict[str, str]) -> None:
     page = visit("north").post(MACHINE, data=machine_form(shop) | nonsense)
     assert page.status_code in {200, 422}

@@ -107,8 +107,7 @@ DEMO = DemoData(
                 "confidentiality": True,
             },
             day=10,
-            starts=time(14),
-            ends=time(15),
+            period="h14",
         ),
     ),
     announcements=(

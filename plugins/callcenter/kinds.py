@@ -28,7 +28,12 @@ SHIFTS = (
 )
 """The shifts; their times are examples."""
 
-POOL = Leg(kind="pool", label=_l("Seats"), pick=False, per_unit=True)
+CONSULTING_HOURS = tuple(
+    Period(slug=f"h{hour}", label=_l("One hour"), starts=time(hour), ends=time(hour + 1)) for hour in (9, 10, 14, 15)
+)
+"""When enquiries are talked over; examples."""
+
+POOL = Leg(kind="pool", label=_l("Seats of the pool"), pick=False, per_unit=True)
 
 CONFIDENTIALITY = Consent(
     name="confidentiality",
@@ -52,7 +57,7 @@ SEATS = BookingKind(
         Text(name="group", label=_l("Class or team"), longest=60),
         Choice(
             name="purpose",
-            label=_l("What for"),
+            label=_l("Use of the seats"),
             options=(
                 ("teaching", _l("Teaching")),
                 ("practice", _l("Practice on real calls")),
@@ -164,7 +169,7 @@ ENQUIRY = BookingKind(
     summary=_l("An enterprise with work to give away talks it over with the platform."),
     mode="slot",
     legs=(Leg(kind="consulting", label=_l("Consulting desk"), pick=False),),
-    longest=timedelta(hours=2),
+    periods=CONSULTING_HOURS,
     notice=timedelta(days=1),
     fields=(
         Choice(
@@ -203,7 +208,7 @@ ENQUIRY = BookingKind(
             options=(
                 ("public", _l("Public")),
                 ("internal", _l("Internal")),
-                ("personal", _l("Personal data")),
+                ("personal", _l("Data on persons")),
                 ("financial", _l("Financial data")),
             ),
             section=_l("The work"),

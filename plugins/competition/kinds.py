@@ -54,7 +54,7 @@ PRACTICE = BookingKind(
         Text(name="team_name", label=_l("Team or class"), longest=60),
         Choices(
             name="topics",
-            label=_l("What is practised"),
+            label=_l("Topics practised"),
             options=(
                 ("assembly", _l("Mechanical assembly and adjustment")),
                 ("wiring", _l("Electrical wiring")),

@@ -7,12 +7,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from core import config, db, events, files, paths
 from core.accounts import signing_in
 from core.accounts import views as accounts
-from core.bases import views as bases
 from core.booking import events as booking_events
 from core.booking import manage as booking_manage
 from core.booking import views as booking
 from core.calendars import projection
 from core.calendars import views as calendars
+from core.content import home as bases
 from core.content import manage as content_manage
 from core.content import views as content
 from core.notify import messages
@@ -29,7 +29,7 @@ BLUEPRINTS = (
     health.bp,
     accounts.bp,
     organisations.bp,
-    bases.bp,
+    bases.bp,  # the bases' own, with the home page that content adds
     content.bp,
     content_manage.bp,
     booking.bp,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -29,6 +29,11 @@ def local(moment: datetime) -> datetime:
 def at(day: date, hour: time) -> datetime:
     """Return the UTC moment of a wall-clock time at the bases. China has one zone and no summer time."""
     return datetime.combine(day, hour, ZONE).astimezone(UTC)
+
+
+def bounds(day: date) -> tuple[datetime, datetime]:
+    """Return the UTC moments at which a day begins and ends at the bases."""
+    return at(day, time()), at(day + timedelta(days=1), time())
 
 
 @contextmanager

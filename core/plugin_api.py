@@ -48,7 +48,7 @@ from core.plugins.fields import (
     Whole,
 )
 from core.plugins.hookspecs import hookimpl
-from core.web.dates import day, moment, span
+from core.dates import day, moment, span
 from core.web.for_plugins import fragment, may, render_page, require
 
 metadata = db.metadata

@@ -11,10 +11,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, Form, FormField
 from wtforms.fields.core import Field
 
-from core import clock
+from core import clock, dates
 from core.booking.models import Kind
 from core.plugins.facade import plugins
-from core.web import appearance, chrome, dates
+from core.web import appearance, chrome
 from core.web.assets import asset
 from core.web.states import state_look
 

@@ -8,7 +8,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from core import clock
-from core.web import dates
+from core import dates
 
 
 @pytest.fixture(autouse=True)

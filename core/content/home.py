@@ -1,0 +1,123 @@
+"""A base's home page: what is on, what can be booked, what is free today, what is new."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import render_template
+from flask_babel import gettext as _
+
+from core import clock
+from core.bases import hours, queries, views
+from core.bases.models import Base
+from core.booking.availability import ResourceDay, Seats, day_plan, seats_left
+from core.booking.models import Closure, Kind, TrainingSession
+from core.booking.queries import closures_of, kinds_of, upcoming_sessions
+from core.booking.spans import Span, profile
+from core.content.models import Announcement
+from core.content.queries import latest_of, navigation
+from core.dates import WEEKDAYS, hour
+
+SESSIONS = 6
+NEWS = 4
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """A resource as the overview shows it: its facts, and in a word whether it is free today (mood for its colour)."""
+
+    name: str
+    slug: str
+    capacity: int
+    facts: Sequence[tuple[str, str]]
+    today: str
+    mood: str
+
+
+@dataclass(frozen=True)
+class Home:
+    """Everything the home page's template needs."""
+
+    open_today: str
+    week: Sequence[tuple[str, str]]
+    kinds: Sequence[Kind]
+    rows: Sequence[tuple[TrainingSession, Seats]]
+    closures: Sequence[Closure]
+    equipment: Sequence[Equipment]
+    news: Sequence[Announcement]
+
+
+bp = views.bp
+
+
+@bp.get("/bases/<base>/")
+def home(base: str) -> str:
+    """Show a base's home page."""
+    row = queries.find_base(base)
+    return render_template("bases/home.html", base=row, pages=navigation(row), home=_home(row))
+
+
+def _home(base: Base) -> Home:
+    """Collect the page's content in a number of queries that does not grow with the number of rows."""
+    today = clock.today()
+    sessions = upcoming_sessions([base.id], limit=SESSIONS)
+    seats = seats_left(sessions)
+    return Home(
+        open_today=_open_on(base, today),
+        week=hours.summary(queries.in_force(base.hours), WEEKDAYS),
+        kinds=kinds_of(base.id),
+        rows=[(session, seats[session.id]) for session in sessions],
+        closures=closures_of(base.id),
+        equipment=[_equipment(base, plan, today) for plan in day_plan(base.id, today)],
+        news=latest_of(base, NEWS),
+    )
+
+
+def _open_on(base: Base, day: date) -> str:
+    spans = queries.hours_on(base, day)
+    return hours.write((span.opens, span.closes) for span in spans)
+
+
+def _equipment(base: Base, plan: ResourceDay, day: date) -> Equipment:
+    word, mood = _today(base, plan, day)
+    resource = plan.resource
+    return Equipment(resource.name, resource.slug, resource.capacity, resource.facts, word, mood)
+
+
+def _today(base: Base, plan: ResourceDay, day: date) -> tuple[str, str]:
+    """Say what is left of a resource today, in a word and a mood."""
+    opening = _opening(base, day)
+    if opening is None:
+        return _("closed today"), ""
+    opens, closes = max(opening[0], clock.now()), opening[1]
+    if opens >= closes:
+        return _("closed for today"), ""
+    if any(span.closed and span.start <= opens < span.end for span in plan.spans):
+        return _("out of use"), "wait"
+    pieces = profile([Span(span.start, span.end, span.units) for span in plan.spans], opens, closes)
+    left = [(piece.start, plan.resource.capacity - piece.units) for piece in pieces]
+    return _pool(left) if plan.resource.capacity > 1 else _single(left)
+
+
+def _pool(left: Sequence[tuple[datetime, int]]) -> tuple[str, str]:
+    least = min(units for _start, units in left)
+    return (_("at least %(count)s free", count=least), "good") if least > 0 else (_("busy at times"), "wait")
+
+
+def _single(left: Sequence[tuple[datetime, int]]) -> tuple[str, str]:
+    if all(units > 0 for _start, units in left):
+        return _("free all day"), "good"
+    free = next((start for start, units in left if units > 0), None)
+    if free is None:
+        return _("taken all day"), "wait"
+    return (_("free now"), "good") if free == left[0][0] else (_("free from %(time)s", time=hour(free)), "good")
+
+
+def _opening(base: Base, day: date) -> tuple[datetime, datetime] | None:
+    """Return from when to when a base is open on a day; None when it is closed; the whole day without any hours."""
+    if not queries.in_force(base.hours):
+        return clock.bounds(day)
+    spans = queries.hours_on(base, day)
+    if not spans:
+        return None
+    return clock.at(day, spans[0].opens), clock.at(day, spans[-1].closes)

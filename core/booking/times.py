@@ -51,7 +51,7 @@ def check_hours(base: Base, start: datetime, end: datetime) -> None:
     spans = hours_on(base, clock.local(start).date())
     if not spans:
         raise OutsideHours(_("The base is closed on this day. Please choose another one."))
-    hours = _(", ").join(f"{span.opens:%H:%M}–{span.closes:%H:%M}" for span in spans)
+    hours = " / ".join(f"{span.opens:%H:%M}–{span.closes:%H:%M}" for span in spans)
     raise OutsideHours(
         _("On this day the base is open %(hours)s. Please choose a time within these hours.", hours=hours)
     )
@@ -98,7 +98,7 @@ def _periods_near(kind: BookingKind, start: datetime, days: int) -> Iterator[tup
 def _check_period(kind: BookingKind, start: datetime, end: datetime) -> None:
     day = clock.local(start).date()
     if (start, end) not in [period_span(period, day) for period in kind.periods]:
-        names = _(", ").join(str(period.label) for period in kind.periods)
+        names = " / ".join(str(period.label) for period in kind.periods)
         raise errors.Invalid({"start": _("Only these periods can be booked: %(names)s.", names=names)})
 
 

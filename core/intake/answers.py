@@ -292,7 +292,7 @@ def _text(entry: Field, value: Any) -> str:
     if isinstance(entry, declared.Choice | declared.Choices):
         labels = {key: str(label) for key, label in entry.options}
         values = value if isinstance(value, list) else [value]
-        return str(_(", ")).join(str(labels.get(item, item)) for item in values)
+        return " / ".join(str(labels.get(item, item)) for item in values)
     if isinstance(entry, declared.Consent):
         return str(_("Accepted, version %(version)s", version=value))
     return str(value)

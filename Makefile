@@ -9,6 +9,9 @@ SOURCES_OF_ASSETS := $(shell find core/static/src -type f 2>/dev/null)
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 PYTEST := $(BIN)/pytest --quiet -n 2
 
+# Without compiled modules each start takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install run dev develop check test test-slow chromium wheel lock catalogue clean
 

@@ -103,7 +103,7 @@ def session_changed(session: Session, event: SessionChanged) -> None:
     if event.action != "edit":
         return
     booked = select(Booking).where(Booking.session_id == event.session.id, Booking.state.in_(OPEN)).order_by(Booking.id)
-    for booking in session.scalars(booked):
+    for booking in session.scalars(booked.execution_options(populate_existing=True)):  # they have moved with it
         link = outbox.path_to("booking.show", ref=booking.ref)
         for user in _holders(session, Role.CONTACT, organisation_id=booking.organisation_id):
             with _in_language_of(user):

@@ -196,7 +196,7 @@ def test_news_that_fails_are_logged_and_counted_and_the_others_hear_them(
     assert record(app, "alpha").failures == 1
     assert (
         record(instance.start(upgraded=False), "alpha").failure
-        == "notify_booking: SystemExit: JD-0001 (__init__.py, line 11)"
+        == "notify_booking: SystemExit: JD-0001 (__init__.py, line 10)"
     )
     assert facade(app).find("beta").module.heard == ["JD-0001"]  # type: ignore[union-attr]
 

@@ -1,7 +1,7 @@
 """Pages and announcements. Their text is Markdown, rendered and sanitised when shown."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -31,7 +31,7 @@ class Page(Model):
     version: Mapped[int] = mapped_column(default=1)
 
     base: Mapped[Base] = relationship()
-    __mapper_args__: ClassVar = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
     @property
     def title(self) -> str:
@@ -78,7 +78,7 @@ class Announcement(Model):
 
     base: Mapped[Base | None] = relationship()
     author: Mapped[User | None] = relationship()
-    __mapper_args__: ClassVar = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
     @property
     def is_pinned(self) -> bool:

@@ -42,6 +42,16 @@ DEMO = DemoData(
             uses=("exam-room",),
             text="请带身份证。本场次为示例。",
         ),
+        DemoSession(
+            kind="staff",
+            title="班组长服务质量培训（示例）",
+            day=3,
+            starts=time(9),
+            ends=time(11, 30),
+            seats=20,
+            uses=("training-room",),
+            text="面向在岗班组长。本场次为示例。",
+        ),
     ),
     bookings=(
         DemoBooking(

@@ -81,7 +81,7 @@ def declare_base() -> BaseDeclaration:
             dark=Colours(accent="#b6ce70", tint="#222a10", line="#4a5b20"),
         ),
         hours=(Hours(weekdays=(0, 1, 2, 3, 4, 5), opens=time(8, 30), closes=time(17, 30)),),
-        facts=((_l("Can be booked"), _l("Hours on a machine, for a class or one person")),),
+        facts=((_l("Member enterprise"), "重庆中捷数控机床有限公司"),),
     )
 
 

@@ -44,10 +44,7 @@ def declare_base() -> BaseDeclaration:
             dark=Colours(accent="#b1baff", tint="#1f2340", line="#3c437a"),
         ),
         hours=(Hours(weekdays=(0, 1, 2, 3, 4, 5, 6), opens=time(8), closes=time(21)),),
-        facts=(
-            (_l("Can be booked"), _l("Practice slots, training camps, competition entries")),
-            (_l("Groups"), _l("Students, employees, teachers")),
-        ),
+        facts=((_l("Groups"), _l("Students, employees, teachers")),),
     )
 
 
@@ -59,7 +56,7 @@ def declare_resources() -> list[ResourceDeclaration]:
             slug=f"ws{number:02}",
             name=workstation_name(number),
             kind="workstation",
-            facts=((_l("Note"), _l("Example: the real number of workstations is set by the base")),),
+            facts=((_l("Note"), _l("Example")),),
         )
         for number in range(1, WORKSTATIONS + 1)
     ]

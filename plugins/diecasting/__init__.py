@@ -45,7 +45,6 @@ def declare_base() -> BaseDeclaration:
         facts=(
             (_l("Built together by"), _l("The consortium and the L.K. technology group")),
             (_l("Approved"), _l("April 2013, by the city's economy and information-technology commission")),
-            (_l("Can be booked"), _l("Teaching batches, enterprise trial runs, safety training")),
         ),
     )
 

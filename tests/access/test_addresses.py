@@ -1,0 +1,210 @@
+"""Every address × every role: the answers are written out by hand here, and an address that is missing fails."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask, url_for
+
+from core import config
+from core.app import create_app
+from core.db import db
+from tests.access.walk import NEIGHBOUR, ROLES, World, letter, signed_in, survey
+from tests.conftest import Demo
+from tests.support.databases import Databases
+
+# One letter for each role: visitor, owner of the booking, stranger (another organisation's contact), instructor,
+# publisher, manager, neighbour (another base's manager), office, administrator.
+#   o shown   > done, or led on   s asked to sign in   ! input refused   x forbidden   - nothing there   g gone
+# Forms are sent empty: where they are refused for their content (!), the role was let in.
+TABLE = {
+    # What anybody may read
+    ("GET", "/"): "ooooooooo",
+    ("GET", "/announcements/"): "ooooooooo",
+    ("GET", "/announcements/<slug>"): "---------",
+    ("GET", "/bases.css"): "ooooooooo",
+    ("GET", "/bases/"): "ooooooooo",
+    ("GET", "/bases/<base>/"): "ooooooooo",
+    ("GET", "/bases/<base>/announcements/"): "ooooooooo",
+    ("GET", "/bases/<base>/announcements/<slug>"): "ooooooooo",
+    ("GET", "/bases/<base>/calendar"): "ooooooooo",
+    ("GET", "/bases/<base>/calendar.ics"): "ooooooooo",
+    ("GET", "/bases/<base>/calendar/events.json"): "!!!!!!!!!",
+    ("GET", "/bases/<base>/pages/<path:path>"): "ooooooooo",
+    ("GET", "/bases/<base>/resources/<resource>.ics"): "ooooooooo",
+    ("GET", "/bases/<base>/sessions/<int:id>"): "ooooooooo",
+    ("GET", "/bases/<base>/sessions/<int:id>.ics"): "ooooooooo",
+    ("GET", "/bases/<slug>/static/<path:filename>"): "---------",
+    ("GET", "/bases/competition/draws/"): "ooooooooo",
+    ("GET", "/bases/competition/draws/<int:session_id>"): "ooooooooo",
+    ("POST", "/bases/competition/draws/<int:session_id>"): "!!!!!!!!!",
+    ("GET", "/calendar"): "ooooooooo",
+    ("GET", "/calendar/events.json"): "!!!!!!!!!",
+    ("GET", "/healthz"): "ooooooooo",
+    ("GET", "/help"): "ooooooooo",
+    ("GET", "/privacy"): "ooooooooo",
+    ("GET", "/readyz"): "ooooooooo",
+    ("GET", "/static/<path:filename>"): "---------",
+    # Accounts
+    ("GET", "/account/"): "soooooooo",
+    ("POST", "/account/"): "s!!!!!!!!",
+    ("GET", "/account/forgot"): "ooooooooo",
+    ("POST", "/account/forgot"): "!!!!!!!!!",
+    ("GET", "/account/invitation/<token>"): "ggggggggg",
+    ("POST", "/account/invitation/<token>"): "ggggggggg",
+    ("POST", "/account/password"): "s!!!!!!!!",
+    ("GET", "/account/request"): "ooooooooo",
+    ("POST", "/account/request"): "!!!!!!!!!",
+    ("GET", "/account/reset/<token>"): "ggggggggg",
+    ("POST", "/account/reset/<token>"): "ggggggggg",
+    ("GET", "/account/sign-in"): "o>>>>>>>>",
+    ("POST", "/account/sign-in"): "ooooooooo",
+    ("POST", "/account/sign-out"): ">>>>>>>>>",
+    ("GET", "/messages/"): "soooooooo",
+    ("POST", "/messages/<int:message_id>"): "s--------",
+    ("POST", "/messages/read"): "s>>>>>>>>",
+    # Booking
+    ("GET", "/bases/<base>/book/"): "ooooooooo",
+    ("GET", "/bases/<base>/book/<kind>"): "sooxxoxox",
+    ("POST", "/bases/<base>/book/<kind>"): "sooxxoxox",
+    ("GET", "/bookings/"): "soooooooo",
+    ("GET", "/bookings/<ref>"): "so---o-o-",
+    ("POST", "/bookings/<ref>/cancel"): "s!---!-!-",
+    ("GET", "/bookings/<ref>/edit"): "s!---x-x-",
+    ("POST", "/bookings/<ref>/edit"): "s!---x-x-",
+    ("GET", "/bookings/<ref>/files/<int:id>"): "s--------",
+    ("POST", "/bookings/<ref>/personal"): "sx---o-x-",
+    ("GET", "/bookings/<ref>/print"): "so---o-o-",
+    # Managing a base
+    ("GET", "/manage/<base>/"): "sxxxxoxox",
+    ("GET", "/manage/<base>/bookings/"): "sxxxxoxox",
+    ("POST", "/manage/<base>/bookings/<ref>/<action>"): "sxxxx>x>x",
+    ("GET", "/manage/<base>/closures/"): "sxxxxoxox",
+    ("POST", "/manage/<base>/closures/"): "sxxxx!x!x",
+    ("POST", "/manage/<base>/closures/<int:id>/lift"): "sxxxx-x-x",
+    ("GET", "/manage/<base>/pages/"): "sxxxooxox",
+    ("GET", "/manage/<base>/pages/<int:id>"): "sxxxxoxox",
+    ("POST", "/manage/<base>/pages/<int:id>"): "xxxxx!x!x",
+    ("GET", "/manage/<base>/schedule"): "sxxoxoxox",
+    ("GET", "/manage/<base>/sessions/"): "sxxxxoxox",
+    ("GET", "/manage/<base>/sessions/<int:id>"): "sxxxxoxox",
+    ("POST", "/manage/<base>/sessions/<int:id>"): "sxxxx!x!x",
+    ("POST", "/manage/<base>/sessions/<int:id>/cancel"): "sxxxx!x!x",
+    ("GET", "/manage/<base>/sessions/<int:id>/copy"): "sxxxxoxox",
+    ("POST", "/manage/<base>/sessions/<int:id>/copy"): "sxxxx!x!x",
+    ("POST", "/manage/<base>/sessions/<int:id>/publish"): "sxxxx>x>x",
+    ("GET", "/manage/<base>/sessions/new"): "sxxxxoxox",
+    ("POST", "/manage/<base>/sessions/new"): "sxxxx!x!x",
+    ("GET", "/manage/<base>/settings"): "sxxxxoxox",
+    ("POST", "/manage/<base>/settings"): "xxxxx>x>x",
+    ("GET", "/manage/<scope>/announcements/"): "sxxxooxox",
+    ("GET", "/manage/<scope>/announcements/<int:id>"): "sxxxooxox",
+    ("POST", "/manage/<scope>/announcements/<int:id>"): "xxxxo!x!x",
+    ("POST", "/manage/<scope>/announcements/<int:id>/archive"): "xxxxx>x>x",
+    ("POST", "/manage/<scope>/announcements/<int:id>/publish"): "xxxxx>x>x",
+    ("GET", "/manage/<scope>/announcements/new"): "sxxxooxox",
+    ("POST", "/manage/<scope>/announcements/new"): "xxxx!!x!x",
+    # Managing the consortium and the site
+    ("GET", "/manage/"): "sxxo>>>oo",
+    ("GET", "/manage/organisations/"): "sxxxxxxoo",
+    ("GET", "/manage/organisations/<int:organisation_id>"): "sxxxxxxoo",
+    ("POST", "/manage/organisations/<int:organisation_id>"): "sxxxxxx!!",
+    ("GET", "/manage/organisations/new"): "sxxxxxxoo",
+    ("POST", "/manage/organisations/new"): "sxxxxxx!!",
+    ("GET", "/manage/outbox/"): "sxxxxxxxo",
+    ("GET", "/manage/outbox/<int:job_id>"): "sxxxxxxx-",
+    ("POST", "/manage/outbox/<int:job_id>/link"): "sxxxxxxx-",
+    ("POST", "/manage/outbox/<int:job_id>/send"): "sxxxxxxx!",
+    ("GET", "/manage/plugins/"): "sxxxxxxxo",
+    ("POST", "/manage/plugins/<slug>/disable"): "sxxxxxxx>",
+    ("POST", "/manage/plugins/<slug>/enable"): "sxxxxxxx>",
+    ("GET", "/manage/requests/"): "sxxxxxxoo",
+    ("GET", "/manage/requests/<int:request_id>"): "sxxxxxx--",
+    ("POST", "/manage/requests/<int:request_id>/accept"): "sxxxxxx--",
+    ("POST", "/manage/requests/<int:request_id>/decline"): "sxxxxxx--",
+    ("GET", "/manage/users/"): "sxxxxxxoo",
+    ("GET", "/manage/users/<int:user_id>"): "sxxxxxxoo",
+    ("POST", "/manage/users/<int:user_id>/activate"): "sxxxxxx>>",
+    ("POST", "/manage/users/<int:user_id>/deactivate"): "sxxxxxx>>",
+    ("POST", "/manage/users/<int:user_id>/invitation"): "sxxxxxx!!",
+    ("POST", "/manage/users/<int:user_id>/roles"): "sxxxxxx!!",
+    ("POST", "/manage/users/<int:user_id>/roles/<int:grant_id>/revoke"): "sxxxxxx!!",
+    ("GET", "/manage/users/invite"): "sxxxxxxoo",
+    ("POST", "/manage/users/invite"): "sxxxxxx!!",
+}
+
+OTHERS: dict[str, Callable[[World], dict[str, object]]] = {
+    # Variables whose name alone does not say what they stand for.
+    "/announcements/": lambda world: {"slug": world.values["announcement_slug"], "id": world.values["announcement"]},
+    "/draws/": lambda world: {"session_id": world.values["session"]},
+    "/organisations/": lambda world: {"organisation_id": world.values["organisation"]},
+    "/pages/": lambda world: {"id": world.values["page"]},
+    "/plugins/": lambda world: {"slug": NEIGHBOUR},
+    "/sessions/": lambda world: {"id": world.values["session"]},
+    "/users/": lambda world: {"user_id": world.values["user"]},
+}
+NOWHERE: dict[str, object] = {"slug": "nowhere", "token": "guessed", "filename": "nowhere.css"}
+UNKNOWN_ID = 999_999
+
+
+class Walked:
+    """A site with the demo that is put back after each step."""
+
+    def __init__(self, app: Flask, file: Path) -> None:
+        self.app = app
+        self._file = file
+        self._kept = file.with_suffix(".kept")
+        shutil.copyfile(file, self._kept)
+        self.world = survey(app)
+
+    def address(self, endpoint: str, rule: str, arguments: set[str]) -> str:
+        """Return the address of a rule with its variables filled in."""
+        values = {name: UNKNOWN_ID for name in arguments if name == "id" or name.endswith("_id")}
+        values = {**NOWHERE, **values, **self.world.values}
+        for part, chosen in OTHERS.items():
+            if part in rule:
+                values |= chosen(self.world)
+        with self.app.test_request_context():
+            return url_for(endpoint, **{name: values[name] for name in arguments})  # type: ignore[arg-type]
+
+    def put_back(self) -> None:
+        """Restore the database as it was."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        for file in self._file.parent.glob(self._file.name + "-*"):
+            file.unlink()
+        shutil.copyfile(self._kept, self._file)
+
+
+@pytest.fixture(scope="module")
+def walked(databases: Databases, demo: Demo, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Walked:
+    folder = tmp_path_factory.mktemp("walk")
+    source = sqlite3.connect(databases.fresh(demo.template).removeprefix("sqlite:///"))
+    with sqlite3.connect(folder / "jidi.db") as copy:
+        source.backup(copy)
+    source.close()
+    app = create_app(config.load(keys, instance=folder))
+    app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    return Walked(app, folder / "jidi.db")
+
+
+def test_the_table_knows_every_address(walked: Walked) -> None:
+    rules = walked.app.url_map.iter_rules()
+    addresses = {(method, rule.rule) for rule in rules for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+    assert addresses == set(TABLE)
+
+
+@pytest.mark.parametrize(("method", "rule"), TABLE)
+def test_each_role_is_answered_as_the_table_says(walked: Walked, method: str, rule: str) -> None:
+    found = next(known for known in walked.app.url_map.iter_rules() if known.rule == rule and method in known.methods)
+    address = walked.address(found.endpoint, rule, found.arguments)
+    answers = ""
+    for role in ROLES:
+        with signed_in(walked.app, walked.world.people[role]) as client:
+            answers += letter(client.open(address, method=method))
+        if method != "GET":
+            walked.put_back()
+    assert answers == TABLE[method, rule], f"{method} {address}, as {', '.join(ROLES)}"

@@ -1,0 +1,118 @@
+"""Walking an address as each role: how to sign in, where things are, and what an answer means in one letter."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from core.accounts.models import Grant, User
+from core.bases.models import Base
+from core.booking.models import Booking, Kind, Resource, TrainingSession
+from core.content.models import Announcement, Page
+from core.db import db
+
+BASE, NEIGHBOUR = "competition", "cnc"
+"""The base that is walked, and another one whose manager must not get in."""
+
+ROLES = (
+    "visitor",
+    "owner",  # contact of the organisation whose booking it is
+    "stranger",  # contact of another organisation
+    "instructor",  # of the base
+    "publisher",  # of the base
+    "manager",  # of the base
+    "neighbour",  # manager of another base
+    "office",
+    "administrator",
+)
+
+
+@dataclass
+class World:
+    """Somebody of each role (ids of users), and values for the variables of addresses."""
+
+    people: dict[str, int | None] = field(default_factory=dict)
+    values: dict[str, object] = field(default_factory=dict)
+
+
+def survey(app: Flask) -> World:
+    """Find in the demo who is who, and things to address."""
+    with app.app_context():
+        base = db.session.scalars(select(Base).where(Base.slug == BASE)).one()
+        booking = db.session.scalars(
+            select(Booking)
+            .where(Booking.base_id == base.id, Booking.state == "submitted", Booking.session_id.is_not(None))
+            .limit(1)
+        ).one()
+        session = db.session.scalars(
+            select(TrainingSession)
+            .where(TrainingSession.base_id == base.id, TrainingSession.state == "published")
+            .order_by(TrainingSession.start_at.desc())
+            .limit(1)
+        ).one()
+        announcement = db.session.scalars(
+            select(Announcement).where(Announcement.base_id == base.id, Announcement.state == "published").limit(1)
+        ).one()
+        page = db.session.scalars(select(Page).where(Page.base_id == base.id).limit(1)).one()
+        kind = db.session.scalars(select(Kind).where(Kind.id == booking.kind_id)).one()
+        resource = db.session.scalars(select(Resource).where(Resource.base_id == base.id).limit(1)).one()
+        world = World()
+        world.people = {
+            "visitor": None,
+            "owner": _holder(Grant.role == "contact", Grant.organisation_id == booking.organisation_id),
+            "stranger": _holder(Grant.role == "contact", Grant.organisation_id != booking.organisation_id),
+            "instructor": _holder(Grant.role == "instructor", Grant.base_id == base.id),
+            "publisher": _holder(Grant.role == "publisher", Grant.base_id == base.id),
+            "manager": _holder(Grant.role == "manager", Grant.base_id == base.id),
+            "neighbour": _holder(Grant.role == "manager", Grant.base_id != base.id),
+            "office": _holder(Grant.role == "office"),
+            "administrator": _holder(Grant.role == "administrator"),
+        }
+        world.values = {
+            "base": base.slug,
+            "scope": base.slug,
+            "kind": kind.slug,
+            "resource": resource.slug,
+            "ref": booking.ref,
+            "action": "confirm",
+            "session": session.id,
+            "announcement": announcement.id,
+            "announcement_slug": announcement.slug,
+            "page": page.id,
+            "path": page.path,
+            "organisation": booking.organisation_id,
+            "user": world.people["stranger"],
+        }
+        return world
+
+
+def _holder(*where: object) -> int:
+    return db.session.scalars(select(User.id).join(Grant).where(*where).order_by(User.id).limit(1)).one()
+
+
+@contextmanager
+def signed_in(app: Flask, user_id: int | None) -> Iterator[FlaskClient]:
+    """Open a browser signed in as a user, or as nobody."""
+    client = app.test_client()
+    if user_id is not None:
+        with app.app_context():
+            user = db.session.get(User, user_id)
+            assert user is not None
+            identity = user.get_id()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = identity
+            cookie["_fresh"] = True
+    yield client
+
+
+def letter(answer: TestResponse) -> str:
+    """Say what an answer means, in the letters that the table explains; any other status as it is."""
+    if answer.status_code in {301, 302, 303, 308}:
+        return "s" if "/account/sign-in" in answer.headers["Location"] else ">"
+    return {200: "o", 304: "o", 400: "!", 422: "!", 409: "!", 403: "x", 404: "-", 405: "m", 410: "g"}.get(
+        answer.status_code, str(answer.status_code)
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from werkzeug.test import TestResponse
 
 from core.accounts.models import Grant, User
@@ -90,7 +90,7 @@ def survey(app: Flask) -> World:
         return world
 
 
-def _holder(*where: object) -> int:
+def _holder(*where: ColumnElement[bool]) -> int:
     return db.session.scalars(select(User.id).join(Grant).where(*where).order_by(User.id).limit(1)).one()
 
 

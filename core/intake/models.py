@@ -60,7 +60,7 @@ class Trainee(Model):
     name: Mapped[str] = mapped_column(Encrypted)
     id_number: Mapped[str | None] = mapped_column(Encrypted)
     phone: Mapped[str | None] = mapped_column(Encrypted)
-    details: Mapped[dict[str, Any]] = mapped_column(JSONDict, default=dict)  # further columns of the roster
+    details: Mapped[dict[str, Any]] = mapped_column(Encrypted, default=dict)  # further columns of the roster
     person_index: Mapped[str | None] = mapped_column(String(64))
 
     answer: Mapped[Answer] = relationship(back_populates="roster")

@@ -419,7 +419,7 @@ def upgrade() -> None:
         sa.Column("name", sa.LargeBinary(), nullable=False),
         sa.Column("id_number", sa.LargeBinary(), nullable=True),
         sa.Column("phone", sa.LargeBinary(), nullable=True),
-        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("details", sa.LargeBinary(), nullable=False),
         sa.Column("person_index", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["answer_id"],

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from flask import Flask
 
-from core import config, db
+from core import config
 from core.app import create_app
 from core.booking.errors import ResourceTaken
-from core.booking.machine import enter
+from core.booking.events import BookingChanged
 from core.booking.models import Booking
 from core.errors import DomainError
 from tests.booking.shop import Shop
@@ -94,8 +94,6 @@ def killed_half_way(settings: Mapping[str, str], instance: Path) -> None:
         session.flush()  # type: ignore[attr-defined]
         os.kill(os.getpid(), signal.SIGKILL)
 
-    from core.booking.events import BookingChanged
-
     app.extensions["jidi_listeners"] = (*app.extensions["jidi_listeners"], (BookingChanged, die))
     with app.app_context():
         Shop().book("cell")
@@ -104,6 +102,3 @@ def killed_half_way(settings: Mapping[str, str], instance: Path) -> None:
 def counted(outcomes: list[str]) -> Counter[str]:
     """Return how often each came out, references counted as “won”."""
     return Counter("won" if outcome.startswith("JD-") else outcome for outcome in outcomes)
-
-
-__all__ = ["contend", "counted", "db", "enter", "killed_half_way", "process"]

@@ -108,9 +108,7 @@ class Shop:
     def answers(self, kind: str, people: int = 1) -> Cleaned:
         """Return a filled-in form of a kind."""
         if kind == "course":
-            return Cleaned(
-                values={"purpose": "上课"}, roster={"people": [{"name": f"学员{n}"} for n in range(people)]}
-            )
+            return Cleaned(values={"purpose": "上课"}, roster={"people": [{"name": f"学员{n}"} for n in range(people)]})
         if kind == "shift":
             return Cleaned(values={"seats": people})
         return PURPOSE

@@ -57,7 +57,7 @@ def test_what_has_lapsed_is_shown_as_free(shop: Shop) -> None:
     with clock.set_to(lapsed):
         assert availability.free_units([coach], shop.at(9), shop.at(11)) == {coach: 1}
         assert availability.seats_left([training])[training.id].left == 3
-        assert not [busy for busy in queries.taken_between(shop.base.id, shop.at(0), shop.at(24))]
+        assert queries.taken_between(shop.base.id, shop.at(0), shop.at(24)) == []
 
 
 def test_the_day_plan_shows_set_up_sessions_and_closures_and_never_whose(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 import multiprocessing
 import signal
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
@@ -87,8 +88,6 @@ def test_one_key_sent_many_times_at_once_makes_one_booking(shop_app: Flask, shop
 def test_of_two_moves_at_once_one_wins_and_the_other_is_told(
     shop_app: Flask, shop: Shop, first: str, second: str
 ) -> None:
-    from threading import Barrier, Thread
-
     ref = shop.book("cell").ref
     start, outcomes = Barrier(2), []
 
@@ -111,7 +110,7 @@ def test_of_two_moves_at_once_one_wins_and_the_other_is_told(
         thread.join()
     won = [outcome for outcome in outcomes if outcome != "too late"]
     if len(won) == 2:
-        # Both are in order when they follow one another the allowed way: what is confirmed or returned can be cancelled.
+        # Both are in order if one follows the other: what is confirmed or returned can still be cancelled.
         assert "cancel" in won
         assert {first, second} != {"confirm", "reject"}
     else:

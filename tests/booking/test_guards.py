@@ -45,9 +45,7 @@ class Raw:
         ends = self.now + end if isinstance(end, int) else end
         values = {"resource": self.resource, "start": begins, "end": ends, "units": units, "active": active}
         with db.db.engine.begin() as connection:
-            return connection.execute(
-                text(INSERT + " RETURNING id"), values | {"owner": self.owner}
-            ).scalar_one()
+            return int(connection.execute(text(INSERT + " RETURNING id"), values | {"owner": self.owner}).scalar_one())
 
     def run(self, statement: str, **values: Any) -> None:
         """Run any statement in a transaction of its own."""
@@ -92,9 +90,7 @@ def test_an_allocation_cannot_be_moved_to_a_resource_that_is_taken(shop: Shop) -
     raw = Raw(shop, 1)
     raw.insert(100, 200)
     lathe = shop.resource("lathe1")
-    raw.run(
-        INSERT, resource=lathe, start=raw.now + 150, end=raw.now + 160, units=1, active=True, owner=raw.owner
-    )
+    raw.run(INSERT, resource=lathe, start=raw.now + 150, end=raw.now + 160, units=1, active=True, owner=raw.owner)
     with refused("allocation_capacity"):
         raw.run("UPDATE allocation SET resource_id = :to WHERE resource_id = :lathe", to=raw.resource, lathe=lathe)
 
@@ -185,6 +181,27 @@ CHANGE = st.tuples(
 )
 
 
+def takes(raw: Raw, known: int | None, row: tuple[int, int, int, bool]) -> int | None:
+    """Insert a row, or change a known one; return its id, or None when the guard refuses."""
+    start, end, units, active = row
+    try:
+        if known is None:
+            return raw.insert(start, end, units, active)
+        raw.run(
+            "UPDATE allocation SET start_at = :start, end_at = :end, units = :units, active = :active WHERE id = :id",
+            id=known,
+            start=raw.now + start,
+            end=raw.now + end,
+            units=units,
+            active=active,
+        )
+    except IntegrityError as error:
+        if db.violated(error) == "allocation_capacity":
+            return None
+        raise
+    return known
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(capacity=st.integers(1, 5), changes=st.lists(CHANGE, max_size=14))
 def test_the_guard_agrees_with_counting_every_instant(
@@ -201,18 +218,10 @@ def test_the_guard_agrees_with_counting_every_instant(
             sum(u for s, e, u, a in would.values() if a and s <= moment < e) <= capacity
             for moment in range(start, start + length)
         )
-        try:
-            if known is None:
-                rows[raw.insert(*row)] = row
-            else:
-                raw.run(
-                    "UPDATE allocation SET start_at = :s, end_at = :e, units = :u, active = :a WHERE id = :id",
-                    s=raw.now + row[0], e=raw.now + row[1], u=units, a=active, id=known,
-                )
-                rows[known] = row
-            assert fits, f"{row} was taken beside {rows}"
-        except IntegrityError as error:
-            assert not fits, f"{row} was refused beside {rows}: {error}"
+        taken = takes(raw, known, row)
+        assert (taken is not None) == fits, f"{row} was {'taken' if taken else 'refused'} beside {rows}"
+        if taken is not None:
+            rows[taken] = row
     raw.run("DELETE FROM allocation WHERE resource_id = :id", id=raw.resource)
     raw.run("DELETE FROM closure WHERE resource_id = :id", id=raw.resource)
     raw.run("DELETE FROM resource WHERE id = :id", id=raw.resource)

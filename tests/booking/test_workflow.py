@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 
 from core import clock, db, errors
@@ -175,8 +176,6 @@ def test_what_has_lapsed_cannot_be_submitted_again(shop: Shop) -> None:
 
 
 def test_every_move_is_told_and_recorded_and_a_failing_listener_undoes_it_all(shop: Shop) -> None:
-    from flask import current_app
-
     booking = shop.book("cell")
     ref, before = booking.ref, {model: shop.count(model) for model in (Step, Message, AuditEntry)}
     listeners = current_app.extensions["jidi_listeners"]

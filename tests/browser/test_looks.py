@@ -1,0 +1,78 @@
+"""The main pages on the phone and on the desk: screenshots to look at, nothing that shuts anybody out, nothing sideways."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / "build" / "screenshots"
+WIDTHS = (390, 1280)
+
+PAGES = {
+    "portal": ("", "", "/"),
+    "base": ("", "", "/bases/diecasting/"),
+    "calendar": ("", "", "/bases/diecasting/calendar"),
+    "session": ("", "", "/bases/competition/sessions/1"),
+    "booking-form": ("contact", "qingshan", "/bases/diecasting/book/trial"),
+    "entry-form": ("contact", "qingshan", "/bases/competition/book/camp?session=1"),
+    "my-bookings": ("contact", "qingshan", "/bookings/"),
+    "booking": ("contact", "qingshan", "first booking"),
+    "paper": ("contact", "qingshan", "first booking/print"),
+    "manage-today": ("manager", "diecasting", "/manage/diecasting/"),
+    "manage-bookings": ("manager", "diecasting", "/manage/diecasting/bookings/"),
+    "manage-decision": ("manager", "diecasting", "first decision"),
+    "manage-session": ("manager", "diecasting", "/manage/diecasting/sessions/5"),
+    "manage-closures": ("manager", "diecasting", "/manage/diecasting/closures/"),
+    "manage-schedule": ("manager", "diecasting", "/manage/diecasting/schedule"),
+}
+"""Name → who looks at it (role, where it is held), and its address."""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_main_page_can_be_used_by_everybody_at_every_width(window: Callable[..., Page], name: str) -> None:
+    role, at, address = PAGES[name]
+    page = window(role, at)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        answer = page.goto(_address(page, address))
+        assert answer is not None
+        assert answer.status == 200
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{width}: wider than the window"
+        assert _violations(page) == []
+    assert said == []
+
+
+def _address(page: Page, address: str) -> str:
+    """Return an address, looking up the first booking or decision where that is meant."""
+    if address.startswith("first"):
+        page.goto("/bookings/" if "booking" in address else "/manage/diecasting/bookings/")
+        link = page.locator("main a[href^='/bookings/JD-']").first
+        return (link.get_attribute("href") or "") + address.removeprefix("first booking").removeprefix("first decision")
+    return address
+
+
+def _violations(page: Page) -> list[str]:
+    """Return the serious and critical findings of axe-core, each with the first place it was found."""
+    page.evaluate(_axe())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{rule['id']}: {rule['help']} ({rule['nodes'][0]['target']})"
+        for rule in found["violations"]
+        if rule["impact"] in {"serious", "critical"}
+    ]
+
+
+@cache
+def _axe() -> str:
+    return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")

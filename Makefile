@@ -75,10 +75,17 @@ develop: install .venv/.developer ## install, and what tests and checks need on 
 
 # --- running ---
 
-# Ctrl-C or TERM ends server and worker together.
+# The demo is loaded again only when something it depends on has changed. Ctrl-C or TERM ends server and worker together.
+INSTANCE := $(or $(JIDI_INSTANCE),instance)
+LOADED := $(INSTANCE)/.demo-loaded
 run: install ## the demo site with its worker at http://127.0.0.1:5000/ (JIDI_HOST, JIDI_PORT)
-	@$(BIN)/jidi demo
-	@echo "· serving http://$${JIDI_HOST:-127.0.0.1}:$${JIDI_PORT:-5000}/ with the accounts above; Ctrl-C ends it"
+	@if [ -z "$$JIDI_DATABASE_URL" ] && [ -f "$(INSTANCE)/jidi.db" ] && [ -f "$(LOADED)" ] && [ -z "$$(find core plugins migrations \
+		"$(INSTANCE)" \( -name '*.py' -o -name '*.toml' -o -name '*.md' \) -newer "$(LOADED)" -print -quit)" ]; then \
+		echo "· the demo is loaded already; its accounts: $(BIN)/jidi demo"; \
+	else \
+		echo "· loading the demo"; $(BIN)/jidi demo && touch "$(LOADED)"; \
+	fi
+	@echo "· serving http://$${JIDI_HOST:-127.0.0.1}:$${JIDI_PORT:-5000}/; Ctrl-C ends it"
 	@trap 'trap - INT TERM; kill $$worker $$server 2>/dev/null; wait; exit 0' INT TERM; \
 	$(BIN)/jidi worker & worker=$$!; \
 	$(BIN)/jidi serve & server=$$!; \

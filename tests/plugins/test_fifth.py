@@ -57,9 +57,10 @@ def test_a_wheel_brings_a_base_with_calendar_form_and_pages(command: Path, tmp_p
     with serving(tmp_path, settings, command=command) as address:
         assert "焊接实训基地（示例）" in read(f"{address}/")
         assert "焊接工位" in read(f"{address}/bases/welding/pages/about")
-        assert "1号工位" in read(f"{address}/bases/welding/calendar")
+        assert "焊接实训基地（示例）" in read(f"{address}/bases/welding/calendar")
         assert "工位练习" in read(f"{address}/bases/welding/book/")
         assert Calendar.from_ical(read(f"{address}/bases/welding/calendar.ics")).errors == []
+        assert Calendar.from_ical(read(f"{address}/bases/welding/resources/booth1.ics")).errors == []
         assert "数控" in read(f"{address}/bases/cnc/")
 
 

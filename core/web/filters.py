@@ -87,7 +87,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "recent_day": dates.recent_day,
     "short_day": dates.short_day,
     "span": dates.span,
-    "stamp": dates.ago,
     "weekday": dates.weekday,
 }
 GLOBALS: dict[str, Callable[..., Any]] = {

@@ -11,7 +11,7 @@ from tests.web.conftest import SignIn
 def raising(app: Flask, error: Exception) -> FlaskClient:
     """A visitor of a site where the address /raise goes wrong in a certain way."""
 
-    def go_wrong() -> None:
+    def go_wrong() -> str:
         raise error
 
     app.add_url_rule("/raise", view_func=go_wrong, methods=["GET", "POST"])

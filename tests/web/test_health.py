@@ -17,15 +17,15 @@ def test_alive_needs_nothing(client: FlaskClient) -> None:
 def test_ready_tells_of_schema_worker_and_plugins(client: FlaskClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json["schema"] == "current"
-    assert answer.json["worker"].startswith("silent")
-    assert {plugin["state"] for plugin in answer.json["plugins"]} == {"active"}
+    assert answer.get_json()["schema"] == "current"
+    assert answer.get_json()["worker"].startswith("silent")
+    assert {plugin["state"] for plugin in answer.get_json()["plugins"]} == {"active"}
 
 
 def test_a_worker_that_was_heard_of_is_ok(client: FlaskClient) -> None:
     with client.application.app_context():
         jobs.beat("here:1")
-    assert client.get("/readyz").json["worker"] == "ok"
+    assert client.get("/readyz").get_json()["worker"] == "ok"
 
 
 def test_without_its_tables_it_is_not_ready(client: FlaskClient) -> None:
@@ -34,7 +34,7 @@ def test_without_its_tables_it_is_not_ready(client: FlaskClient) -> None:
         db.session.flush()
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json["schema"] == "run `jidi upgrade`"
+    assert answer.get_json()["schema"] == "run `jidi upgrade`"
 
 
 def test_a_broken_plugin_is_told_with_its_reason_and_the_site_stays_ready(
@@ -47,7 +47,7 @@ def test_a_broken_plugin_is_told_with_its_reason_and_the_site_stays_ready(
         'slug = "broken"\nname = "Broken"\nkind = "base"\nversion = "1"\nrequires_core = ">=0.1"\n'
     )
     answer = make_app(migrated, JIDI_STRICT="0").test_client().get("/readyz")
-    told = {plugin["slug"]: plugin for plugin in answer.json["plugins"]}
+    told = {plugin["slug"]: plugin for plugin in answer.get_json()["plugins"]}
     assert answer.status_code == 200
     assert told["broken"]["state"] == "failed"
     assert "SyntaxError" in told["broken"]["reason"]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import time
+from itertools import pairwise
 
 from flask_babel import gettext as _
 
@@ -29,7 +30,7 @@ def parse(text: str) -> Spans:
     spans = tuple(sorted(_span(part) for part in re.split(r"[,，、;；\s]+(?=\d)", text.strip()) if part.strip()))
     if any(opens >= closes for opens, closes in spans):
         raise Unreadable(_("A span ends before it begins. Please write the opening time first."))
-    if any(first[1] > second[0] for first, second in zip(spans, spans[1:], strict=False)):
+    if any(first[1] > second[0] for first, second in pairwise(spans)):
         raise Unreadable(_("Two spans overlap. Please write them one after the other."))
     return spans
 
@@ -68,7 +69,7 @@ def summary(hours: Sequence[OpeningHours], names: Sequence[object]) -> list[tupl
 def _days(group: Sequence[int], names: Sequence[object]) -> str:
     if len(group) == 1:
         return str(names[group[0]])
-    return _("%(start)s to %(end)s", start=names[group[0]], end=names[group[-1]])
+    return str(_("%(start)s to %(end)s", start=names[group[0]], end=names[group[-1]]))
 
 
 def _span(part: str) -> tuple[time, time]:

@@ -100,7 +100,7 @@ def demo(databases: Databases, keys: dict[str, str], tmp_path_factory: pytest.Te
     def fill(url: str) -> None:
         folder = tmp_path_factory.mktemp("demo")
         settings = clean_environment(**keys, JIDI_DATABASE_URL=url, JIDI_INSTANCE=str(folder))
-        command = [COMMAND, "demo", "--json"]
+        command: list[str | Path] = [COMMAND, "demo", "--json"]
         printed.append(subprocess.run(command, env=settings, check=True, capture_output=True, text=True).stdout)
 
     databases.prepare("demo", fill)
@@ -113,7 +113,7 @@ MakeApp = Callable[..., Flask]
 @pytest.fixture
 def make_app(databases: Databases, keys: dict[str, str], tmp_path: Path) -> Iterator[MakeApp]:
     """Make applications: `make_app(template, **settings)`, each on a database of its own."""
-    made = []
+    made: list[tuple[Flask, str]] = []
 
     def make(template: str, **settings: str) -> Flask:
         url = databases.fresh(template)

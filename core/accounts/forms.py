@@ -102,7 +102,9 @@ class ChangePassword(FlaskForm):
         _l("New password"), validators=PASSWORD, description=PASSWORD_RULE, render_kw={"autocomplete": "new-password"}
     )
     again = PasswordField(
-        _l("New password once more"), validators=[same_as("password")], render_kw={"autocomplete": "new-password"}
+        _l("New password once more"),
+        validators=[*PASSWORD, same_as("password")],
+        render_kw={"autocomplete": "new-password"},
     )
 
 
@@ -119,7 +121,9 @@ class NewPassword(FlaskForm):
         _l("New password"), validators=PASSWORD, description=PASSWORD_RULE, render_kw={"autocomplete": "new-password"}
     )
     again = PasswordField(
-        _l("New password once more"), validators=[same_as("password")], render_kw={"autocomplete": "new-password"}
+        _l("New password once more"),
+        validators=[*PASSWORD, same_as("password")],
+        render_kw={"autocomplete": "new-password"},
     )
 
 

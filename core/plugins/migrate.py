@@ -21,6 +21,7 @@ from sqlalchemy import Connection, NullPool, create_engine, event, text
 from sqlalchemy.types import TypeDecorator
 
 from core import paths
+from core.booking.guards import NEAR_INDEX
 from core.db import db
 from core.plugins.errors import PluginError
 from core.plugins.manifest import RESERVED
@@ -152,8 +153,9 @@ def _options(owner: Owner) -> dict[str, Any]:
     def mine(name: str | None, kind: str, parents: object) -> bool:
         return kind != "table" or owner.owns(name or "")
 
+    # The guards' index is theirs: it is made with them, and stands in no model.
     def mine_too(item: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
-        return mine(name, kind, None)
+        return mine(name, kind, None) and name != NEAR_INDEX
 
     return {
         "target_metadata": db.metadata,

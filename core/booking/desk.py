@@ -54,10 +54,11 @@ class Today:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The day sheet: the lines of a day, resource by resource."""
+    """The day sheet: the lines of each resource that is used on a day, and the names of those that are free."""
 
     day: date
-    resources: list[tuple[str, list[Line]]]
+    used: list[tuple[str, list[Line]]]
+    free: str
 
     @property
     def before(self) -> date:
@@ -118,9 +119,8 @@ def day_sheet(base: Base, day: date) -> Sheet:
     for closure in found.closures:
         if closure.resource_id in lines:
             lines[closure.resource_id].append(_closure_line(closure))
-    return Sheet(
-        day, [(names[number], sorted(rows, key=_by_time)) for number, rows in lines.items() if number in names]
-    )
+    used = [(names[number], sorted(rows, key=_by_time)) for number, rows in lines.items() if rows]
+    return Sheet(day, used, listed(names[number] for number, rows in lines.items() if not rows))
 
 
 def bookings(base: Base, *, state: str, cursor: str | None) -> BookingPage:

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core import clock, outbox
+from core import clock, dates, outbox
 from core.accounts.models import Grant, User
 from core.accounts.roles import Role
 from core.booking.events import BookingChanged, SessionChanged
@@ -185,7 +184,7 @@ def _what(booking: Booking) -> str:
 
 
 def _facts(booking: Booking) -> str:
-    when = current_app.jinja_env.globals["span"](booking.start_at, booking.end_at)  # type: ignore[operator]
+    when = dates.span(booking.start_at, booking.end_at)
     return "\n".join((_what(booking), booking.base.name, when, _("Reference %(ref)s", ref=booking.ref)))
 
 
@@ -194,7 +193,7 @@ def _reason(reason: str) -> str:
 
 
 def _next(booking: Booking) -> str:
-    by = current_app.jinja_env.filters["moment"](booking.lapses_at) if booking.lapses_at else ""
+    by = dates.moment(booking.lapses_at) if booking.lapses_at else ""
     return str(NEXT[booking.state]) % {"by": by}
 
 

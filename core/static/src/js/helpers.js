@@ -15,7 +15,17 @@ function nameFiles(input) {
   if (names) input.parentElement.querySelector("[data-file-name]").textContent = names
 }
 
+// What scrolls sideways must be reachable with the keyboard.
+function reachTables() {
+  for (const table of document.querySelectorAll(".j-prose table")) {
+    if (table.scrollWidth > table.clientWidth) table.tabIndex = 0
+    else table.removeAttribute("tabindex")
+  }
+}
+
 export function startHelpers() {
+  reachTables()
+  addEventListener("resize", reachTables)
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-copy]")
     if (button) copy(button)

@@ -1,0 +1,142 @@
+"""The command `jidi`, run as people run it."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from core import config
+from core.app import create_app
+from tests.conftest import close
+from tests.support.databases import Databases
+from tests.support.servers import COMMAND, clean_environment
+
+
+class Shell:
+    """Runs `jidi` on one instance."""
+
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    def __call__(self, *words: str, typed: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [COMMAND, *words],
+            env=clean_environment(**self.settings | settings),
+            cwd=self.folder,
+            input=typed,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+
+@pytest.fixture
+def jidi(databases: Databases, migrated: str, keys: dict[str, str], tmp_path: Path) -> Shell:
+    """The command on a database that is up to date."""
+    url = databases.fresh(migrated)
+    return Shell(tmp_path, {**keys, "JIDI_DATABASE_URL": url, "JIDI_INSTANCE": str(tmp_path / "instance")})
+
+
+def test_settings_that_cannot_be_used_are_told_without_a_traceback(jidi: Shell) -> None:
+    ended = jidi("serve", JIDI_PORT="abc", JIDI_STRICT="maybe")
+    assert ended.returncode == 2
+    assert "JIDI_PORT (environment): read 'abc', allowed is a whole number from 1 to 65535" in ended.stderr
+    assert "JIDI_STRICT (environment): read 'maybe', allowed is 1 or 0" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_database_that_cannot_be_reached_is_told_without_a_traceback(jidi: Shell) -> None:
+    ended = jidi("upgrade", JIDI_DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+    assert ended.returncode == 1
+    assert "The database cannot be used" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_serving_waits_for_the_upgrade(tmp_path: Path) -> None:
+    ended = Shell(tmp_path, {"JIDI_INSTANCE": str(tmp_path / "empty")})("serve")
+    assert ended.returncode == 1
+    assert "run `jidi upgrade` first" in ended.stderr
+
+
+def test_the_first_administrator_is_made_on_the_command_line_and_can_sign_in(jidi: Shell) -> None:
+    made = jidi(
+        "user", "create", "admin@example.org", "--name", "系统管理员", "--role", "administrator",
+        typed="correct horse battery\ncorrect horse battery\n",
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    app = create_app(config.load(jidi.settings, instance=jidi.folder / "instance"))
+    app.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    visitor = app.test_client()
+    sent = {"email": "admin@example.org", "password": "correct horse battery"}
+    assert visitor.post("/account/sign-in", data=sent).status_code == 302
+    assert visitor.get("/manage/plugins/").status_code == 200
+    close(app)
+
+
+def test_roles_are_given_and_taken_with_the_base_they_are_held_for(jidi: Shell) -> None:
+    password = "correct horse battery\n" * 2
+    jidi("user", "create", "m@example.org", "--name", "管理员", typed=password)
+    assert "needs --at with one of: " in jidi("user", "role", "m@example.org", "manager").stderr
+    assert jidi("user", "role", "m@example.org", "manager", "--at", "cnc").returncode == 0
+    assert jidi("user", "role", "m@example.org", "manager", "--at", "cnc", "--take").returncode == 0
+    assert "leave --at out" in jidi("user", "role", "m@example.org", "office", "--at", "cnc").stderr
+    assert "there is no account" in jidi("user", "role", "x@example.org", "office").stderr
+
+
+def test_a_password_that_breaks_a_rule_is_refused_in_a_sentence(jidi: Shell) -> None:
+    jidi("user", "create", "m@example.org", "--name", "管理员", typed="correct horse battery\n" * 2)
+    assert jidi("user", "password", "m@example.org", typed="another long one\n" * 2).returncode == 0
+    refused = jidi("user", "password", "m@example.org", typed="short\n" * 2)
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+
+
+def test_check_says_what_is_wrong_and_how_to_mend_it(jidi: Shell, tmp_path: Path) -> None:
+    (tmp_path / "instance/plugins/broken").mkdir(parents=True)
+    (tmp_path / "instance/plugins/broken/__init__.py").touch()
+    ended = jidi("check", JIDI_MAIL_URL="smtp://127.0.0.1:1")
+    assert ended.returncode == 1
+    lines = ended.stdout.splitlines()
+    assert any(re.match(r"ok +database$", line) for line in lines)
+    assert any(re.match(r"WRONG +plugin broken .*: plugin.toml is missing", line) for line in lines)
+    assert any(re.match(r"WRONG +worker: .*start `jidi worker`", line) for line in lines)
+    assert any(re.match(r"WRONG +mail: .*see JIDI_MAIL_URL", line) for line in lines)
+
+
+def test_plugins_are_switched_without_importing_them(jidi: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "instance/plugins/hanging"
+    folder.mkdir(parents=True)
+    (folder / "plugin.toml").write_text('slug = "hanging"\nname = "hanging"\nkind = "feature"\nversion = "1"\n')
+    (folder / "__init__.py").write_text("while True: pass")
+    assert jidi("plugin", "disable", "hanging").returncode == 0
+    assert jidi("plugin", "enable", "hanging").returncode == 0
+    assert "there is no plugin 'nothing'; known are" in jidi("plugin", "enable", "nothing").stderr
+
+
+def test_a_plugin_check_ends_with_1_when_something_is_wrong(jidi: Shell, tmp_path: Path) -> None:
+    assert jidi("plugin", "check", "cnc").returncode == 0
+    missing = jidi("plugin", "check", "nothing")
+    assert missing.returncode == 1
+    assert "nothing: not found" in missing.stdout
+    (tmp_path / "instance/plugins/broken").mkdir(parents=True)
+    (tmp_path / "instance/plugins/broken/__init__.py").touch()
+    broken = jidi("plugin", "check")
+    assert broken.returncode == 1
+    assert "plugin.toml is missing" in broken.stdout
+
+
+def test_the_demo_refuses_a_database_with_real_users(jidi: Shell) -> None:
+    jidi("user", "create", "m@example.org", "--name", "管理员", typed="correct horse battery\n" * 2)
+    ended = jidi("demo")
+    assert ended.returncode == 1
+    assert "real users" in ended.stderr
+
+
+def test_the_demo_prints_its_accounts_for_people_and_for_scripts(jidi: Shell) -> None:
+    accounts = json.loads(jidi("demo", "--json").stdout)
+    shown = jidi("demo").stdout
+    assert {account["role"] for account in accounts} >= {"contact", "manager", "instructor", "office", "administrator"}
+    assert all(account["email"] in shown and account["password"] in shown for account in accounts)

@@ -21,6 +21,7 @@ from core.db import db, write
 from core.errors import NotFound
 from core.intake import answers
 from core.intake.models import Upload
+from core.localised import pick
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Detail:
         steps: what happened, the first first.
         ahead: what is still to come.
         taken: what it takes.
+        warnings: what the base's rules told when it was made.
     """
 
     booking: Booking
@@ -66,6 +68,7 @@ class Detail:
     steps: list[words.Happened]
     ahead: list[tuple[str, str, str]]
     taken: list[Takes]
+    warnings: list[str]
 
     @property
     def decisions(self) -> frozenset[str]:
@@ -163,6 +166,7 @@ def _detail(actor: User, booking: Booking, *, whole: bool) -> Detail:
         steps=words.history(booking.history),
         ahead=words.ahead(booking),
         taken=[_takes(booking, allocation) for allocation in booking.allocations if allocation.active],
+        warnings=[pick(warning) for warning in booking.rules.get("warnings", [])],
     )
 
 

@@ -50,6 +50,7 @@ class Draft:
         session: the session chosen, or None.
         sessions: (session kinds) those that can be chosen.
         resources: (slot kinds) what can serve each leg, by position.
+        fresh: whether nothing was sent yet.
         only_adjusted: whether a button only changed what is chosen.
         clash: what was taken when it was sent.
     """
@@ -63,6 +64,7 @@ class Draft:
     session: offers.SessionOffer | None
     sessions: Sequence[offers.SessionOffer]
     resources: Mapping[int, Sequence[Resource]]
+    fresh: bool
     only_adjusted: bool = False
     clash: ResourceTaken | None = field(default=None)
 
@@ -97,6 +99,7 @@ class Draft:
             session=offers.session_offer(base, int(wanted)) if kind.mode == "session" and wanted.isdecimal() else None,
             sessions=offers.sessions_on_offer(base, kind.slug) if kind.mode == "session" else [],
             resources=resources,
+            fresh=sent is None,
             only_adjusted=only_adjusted,
         )
 
@@ -133,9 +136,10 @@ class Draft:
         """Whether a session has to be chosen before there is anything to fill in."""
         if self.kind.mode == "slot":
             return False
-        return self.session is None or self.session.status not in (
-            {"open", "full", "late"} if self.on_behalf else {"open", "full"}
-        )
+        if self.session is None:
+            return True
+        # What was sent is never thrown away: the service says what has become of the session since.
+        return self.fresh and self.session.status not in ({"open", "late"} if self.on_behalf else {"open"})
 
     @property
     def has_files(self) -> bool:

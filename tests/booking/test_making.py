@@ -78,6 +78,19 @@ def test_every_alternative_named_can_be_booked(shop: Shop) -> None:
         workflow.move(actor=shop.user("north"), ref=booking.ref, action="cancel")
 
 
+def test_no_alternative_lies_outside_opening_hours_or_too_near(shop: Shop) -> None:
+    for slug in ("lathe1", "lathe2"):
+        shop.book(picks={0: shop.resource(slug)}, start=shop.at(18), end=shop.at(20))
+    with pytest.raises(ResourceTaken) as refused:
+        shop.book(start=shop.at(18), end=shop.at(20))
+    assert [(way.start, way.end) for way in refused.value.alternatives] == [
+        (shop.at(18 - 2 - late), shop.at(18 - late)) for late in (0, 0.5, 1)
+    ]
+    with clock.set_to(shop.at(17)), pytest.raises(ResourceTaken) as refused:
+        shop.book(start=shop.at(18), end=shop.at(20))
+    assert min(way.start for way in refused.value.alternatives) == shop.at(8, 15)
+
+
 def test_all_or_nothing_when_the_second_leg_is_taken(shop: Shop) -> None:
     shop.book("cell", picks={0: shop.resource("cell1")})
     before = {model: shop.count(model) for model in (Booking, Allocation, Answer, Step, Message)}

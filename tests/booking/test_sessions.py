@@ -182,7 +182,7 @@ def test_a_closure_takes_the_whole_capacity_until_it_is_lifted(shop: Shop) -> No
 
 def test_what_is_booked_is_not_closed_over_anybodys_head(shop: Shop) -> None:
     booking = shop.book("machine", picks={0: shop.resource("lathe1")})
-    with pytest.raises(ResourceTaken):
+    with pytest.raises(ResourceTaken) as refused:
         closures.enter(
             actor=shop.user("manager"),
             resource_id=shop.resource("lathe1"),
@@ -190,6 +190,8 @@ def test_what_is_booked_is_not_closed_over_anybodys_head(shop: Shop) -> None:
             end=shop.at(20),
             reason="检修",
         )
+    (conflict,) = refused.value.conflicts
+    assert (conflict.resource, conflict.start, conflict.end) == ("车床1", shop.at(9), shop.at(11))
     assert db.db.session.scalars(select(Booking)).one().id == booking.id
 
 

@@ -115,6 +115,26 @@ def test_an_alternative_fills_the_form_anew_without_booking(visit: Visitors, sho
     assert shop.count(Booking) == 0
 
 
+def test_who_comes_too_late_for_the_last_seat_keeps_what_was_typed(visit: Visitors, shop: Shop) -> None:
+    training = shop.session(seats=1)
+    other = shop.session(day=16)
+    address = f"/bases/workshop/book/course?session={training.id}"
+    client = visit("north")
+    assert 'id="booking"' in client.get(address).text
+    shop.book("course", who="south", training_id=training.id)
+    sent = {"for-organisation": str(shop.organisation("north")), "people-0-name": "示例学员", "purpose": "考前训练"}
+    page = client.post(address, data=sent)
+    assert page.status_code == 409
+    assert "考前训练" in page.text
+    assert f"session={other.id}" in page.text
+    assert 'id="booking"' not in client.get(address).text
+
+
+def test_what_a_rule_only_warns_of_is_told_with_the_booking(visit: Visitors, shop: Shop) -> None:
+    page = visit("north").post(MACHINE, data=machine_form(shop, purpose="提醒"), follow_redirects=True)
+    assert "请带工作服" in page.text
+
+
 def test_a_cell_of_the_day_plan_chooses_resource_and_time(visit: Visitors, shop: Shop) -> None:
     lathe = shop.resource("lathe2")
     page = visit("north").post(MACHINE, data=machine_form(shop, cell=f"0|{lathe}|14:00"))

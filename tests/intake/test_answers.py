@@ -149,9 +149,14 @@ def test_nobody_takes_another_answers_file() -> None:
 
 def test_a_failed_transaction_leaves_the_file_waiting_and_nothing_else() -> None:
     given = cleaned()
-    with pytest.raises(RuntimeError), db.write() as session:
-        answers.save(session, owner="test/kind", fields=FIELDS, cleaned=given)
-        raise RuntimeError
+
+    def fail_late() -> None:
+        with db.write() as session:
+            answers.save(session, owner="test/kind", fields=FIELDS, cleaned=given)
+            raise RuntimeError("after all was written")
+
+    with pytest.raises(RuntimeError, match="written"):
+        fail_late()
     assert db.db.session.query(Answer).count() == 0
     assert [upload.answer_id for upload in db.db.session.query(Upload)] == [None]
 

@@ -16,7 +16,9 @@ from core import clock, jobs
 from core.accounts import tokens
 from core.booking import workflow
 from core.booking.models import Retry
+from core.calendars.tidy import tidy as tidy_calendars
 from core.db import db, write
+from core.intake import uploads
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +77,7 @@ def _stopped_by_signal() -> threading.Event:
 
 def tidy() -> None:
     """Do what must happen without anybody asking; one chore that fails keeps none of the others from being done."""
-    for chore in (workflow.expire_lapsed, forget):
+    for chore in (workflow.expire_lapsed, uploads.forget_waiting, forget):
         _try(chore)
 
 
@@ -92,4 +94,4 @@ def _try(chore: Callable[[], object]) -> None:
         chore()
     except Exception:
         db.session.rollback()
-        log.exception("worker: %s failed", chore.__name__)
+        log.exception("worker: %s of %s failed", chore.__name__, chore.__module__)

@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import clock, db, errors
+from core import clock, errors
 from core.accounts.models import User
 from core.booking.models import Booking, Retry
 
@@ -58,10 +58,3 @@ def remember(session: Session, *, actor: User, route: str, key: str, mark: str, 
             created_at=clock.now(),
         )
     )
-
-
-def forget_old() -> int:
-    """Delete keys older than a day; return how many. The worker calls it."""
-    with db.write() as session:
-        result = session.execute(delete(Retry).where(Retry.created_at < clock.now() - Retry.KEPT))
-    return result.rowcount if isinstance(result, CursorResult) else 0

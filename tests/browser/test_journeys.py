@@ -170,7 +170,6 @@ def _open_form(page: Page, journey: Journey) -> datetime:
     return clock.at(DAY, journey.starts)
 
 
-def _entries(feed: str) -> set[tuple[datetime, str]]:
+def _entries(feed: str) -> set[tuple[datetime | date, str]]:
     """Return start and title of every entry of a feed."""
-    events = Calendar.from_ical(feed).walk("VEVENT")
-    return {(clock.local(entry.start).astimezone(clock.now().tzinfo), str(entry["SUMMARY"])) for entry in events}
+    return {(entry["DTSTART"].dt, str(entry["SUMMARY"])) for entry in Calendar.from_ical(feed).walk("VEVENT")}

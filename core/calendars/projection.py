@@ -86,7 +86,7 @@ def _occupied(resource: Resource, allocations: Sequence[Allocation]) -> Public:
 
 def _closure(closure: Closure) -> Public:
     """Return a closure; one that was lifted before its end is over from then on."""
-    lifted = closure.lifted_at
+    lifted = closure.lifted_at.replace(microsecond=0) if closure.lifted_at else None  # what iCalendar can say
     return Public(
         summary=_("Out of use: %(name)s", name=closure.resource.name),
         description=closure.reason,

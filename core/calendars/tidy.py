@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import and_, or_, select, tuple_, update
+from sqlalchemy import Select, and_, or_, select, tuple_, update
 
 from core import clock
 from core.calendars import entries
@@ -24,18 +24,10 @@ def tidy() -> int:
     Takes at most 500 at once, so that no writer waits long; they count as changes of their collections. Writes nothing
     when there is nothing to do.
     """
-    now = clock.now()
-    over = or_(Entry.end_at < now - WINDOW, and_(Entry.cancelled, Entry.end_at < now - CANCELLED))
-    chosen = (
-        select(Membership.collection_id, Membership.entry_id)
-        .join(Entry, Entry.id == Membership.entry_id)
-        .where(Membership.deleted.is_(False), over)
-        .limit(AT_ONCE)
-    )
-    places = db.session.execute(chosen).all()
-    if not places:
+    if not db.session.execute(_over(1)).first():
         return 0
     with write() as session:
+        places = session.execute(_over(AT_ONCE)).all()
         session.execute(
             update(Membership)
             .where(tuple_(Membership.collection_id, Membership.entry_id).in_(places))
@@ -44,3 +36,15 @@ def tidy() -> int:
         )
         entries.touched()
     return len(places)
+
+
+def _over(limit: int) -> Select[int, int]:
+    """Return the query for places of entries that have had their time."""
+    now = clock.now()
+    over = or_(Entry.end_at < now - WINDOW, and_(Entry.cancelled, Entry.end_at < now - CANCELLED))
+    return (
+        select(Membership.collection_id, Membership.entry_id)
+        .join(Entry, Entry.id == Membership.entry_id)
+        .where(Membership.deleted.is_(False), over)
+        .limit(limit)
+    )

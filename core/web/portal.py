@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from flask import url_for
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
 
 from core import clock
 from core.bases.models import Base
@@ -15,7 +13,7 @@ from core.booking.availability import Seats, seats_left
 from core.booking.models import TrainingSession
 from core.booking.queries import sessions_between, upcoming_sessions
 from core.content.models import Announcement
-from core.db import db
+from core.content.queries import latest
 
 ROWS = 6
 NEWS = 5
@@ -63,22 +61,8 @@ def portal() -> Portal:
         days=[_day(monday + timedelta(days=number), fortnight) for number in range(14)],
         cards=[_card(base, monday, fortnight, upcoming, seats) for base in bases],
         rows=[(session, seats[session.id]) for session in upcoming],
-        news=latest_announcements(ids, limit=NEWS),
+        news=latest(NEWS),
     )
-
-
-def latest_announcements(base_ids: Sequence[int], *, limit: int) -> Sequence[Announcement]:
-    """Return the latest published announcements of the bases and of the consortium; pinned ones first."""
-    now = clock.now()
-    pinned = Announcement.pinned_until > now
-    return db.session.scalars(
-        select(Announcement)
-        .options(joinedload(Announcement.base))
-        .where(Announcement.state == "published", Announcement.published_at <= now)
-        .where(or_(Announcement.base_id.is_(None), Announcement.base_id.in_(base_ids)))
-        .order_by(db.case((pinned, 0), else_=1), Announcement.published_at.desc(), Announcement.id.desc())
-        .limit(limit)
-    ).all()
 
 
 def _start(day: date) -> datetime:

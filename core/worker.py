@@ -16,6 +16,7 @@ from core import clock, jobs
 from core.accounts import tokens
 from core.booking import workflow
 from core.booking.models import Retry
+from core.calendars import tidy as calendars
 from core.calendars.tidy import tidy as tidy_calendars
 from core.db import db, write
 from core.intake import uploads
@@ -77,7 +78,7 @@ def _stopped_by_signal() -> threading.Event:
 
 def tidy() -> None:
     """Do what must happen without anybody asking; one chore that fails keeps none of the others from being done."""
-    for chore in (workflow.expire_lapsed, uploads.forget_waiting, forget):
+    for chore in (workflow.expire_lapsed, tidy_calendars, uploads.forget_waiting, forget):
         _try(chore)
 
 

@@ -16,7 +16,6 @@ from core import clock, jobs
 from core.accounts import tokens
 from core.booking import workflow
 from core.booking.models import Retry
-from core.calendars import tidy as calendars
 from core.calendars.tidy import tidy as tidy_calendars
 from core.db import db, write
 from core.intake import uploads

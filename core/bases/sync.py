@@ -59,9 +59,13 @@ def _colours(palette: Palette) -> dict[str, dict[str, str]]:
 
 
 def _replace_hours(base: Base, declaration: BaseDeclaration) -> None:
-    wanted = {(weekday, hours.opens, hours.closes) for hours in declaration.hours for weekday in hours.weekdays}
-    kept = {(span.weekday, span.opens, span.closes): span for span in base.hours if span.declared}
-    for key in kept.keys() - wanted:
+    wanted = {(weekday, hours.opens): hours.closes for hours in declaration.hours for weekday in hours.weekdays}
+    kept = {(span.weekday, span.opens): span for span in base.hours if span.declared}
+    for key in kept.keys() - wanted.keys():
         base.hours.remove(kept[key])
-    for weekday, opens, closes in sorted(wanted - kept.keys()):
-        base.hours.append(OpeningHours(weekday=weekday, opens=opens, closes=closes))
+    for (weekday, opens), closes in sorted(wanted.items()):
+        # A span that opens as before is changed in place: a new row would come before the old one is gone.
+        if span := kept.get((weekday, opens)):
+            span.closes = closes
+        else:
+            base.hours.append(OpeningHours(weekday=weekday, opens=opens, closes=closes, declared=True))

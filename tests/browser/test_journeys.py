@@ -170,6 +170,7 @@ def _open_form(page: Page, journey: Journey) -> datetime:
     return clock.at(DAY, journey.starts)
 
 
-def _entries(feed: str) -> set[tuple[datetime | date, str]]:
-    """Return start and title of every entry of a feed."""
-    return {(entry["DTSTART"].dt, str(entry["SUMMARY"])) for entry in Calendar.from_ical(feed).walk("VEVENT")}
+def _entries(feed: str) -> set[tuple[datetime, str]]:
+    """Return start and title of every entry of a feed that has a time of day."""
+    events: Any = Calendar.from_ical(feed).walk("VEVENT")
+    return {(event["DTSTART"].dt, str(event["SUMMARY"])) for event in events}

@@ -14,7 +14,7 @@ from core.accounts import roles
 from core.accounts.models import User
 from core.bases.models import Base
 from core.booking import alternatives, legs, machine, retries, times, workflow
-from core.booking.allocation import Want, claim, conflicts, lock, release
+from core.booking.allocation import Want, claim, conflicts, lock, release, taken
 from core.booking.availability import seats_left
 from core.booking.errors import Conflict, ResourceTaken, RuleBroken, SessionFull, TooLate
 from core.booking.models import Booking, Kind, Resource, TrainingSession
@@ -281,20 +281,21 @@ def _slot_plan(
             refused = refused or error
     if refused is not None:
         raise refused
-    taken = ResourceTaken(_why_not(session, settled, resources, slot))
-    taken.alternatives = tuple(
+    clash = ResourceTaken(_why_not(session, settled, resources, slot))
+    clash.alternatives = tuple(
         alternatives.slots(session, base=asking.base, every=every, settled=settled, resources=resources, slot=slot)
     )
-    raise taken
+    raise clash
 
 
 def _free_plans(
     session: Session, settled: legs.Choices, resources: Mapping[int, Resource], slot: Span
 ) -> Iterator[Plan]:
-    for combination in settled.combinations():
-        wants = settled.wants(combination, slot)
-        if not conflicts(session, resources, wants):
-            yield Plan(slot.start, slot.end, slot.units, tuple(wants), resources)
+    before = max(leg.before for leg in settled.kind.legs)
+    after = max(leg.after for leg in settled.kind.legs)
+    busy = taken(session, settled.all_ids(), slot.start - before, slot.end + after)
+    for combination in settled.free(resources, busy, slot):
+        yield Plan(slot.start, slot.end, slot.units, tuple(settled.wants(combination, slot)), resources)
 
 
 def _why_not(session: Session, settled: legs.Choices, resources: Mapping[int, Resource], slot: Span) -> list[Conflict]:

@@ -285,9 +285,7 @@ def counts_at(base_id: int) -> Counter[str]:
 
 def unclosed(base_id: int, *, limit: int) -> list[Booking]:
     """Return confirmed bookings at a base that are over and of which nobody has said whether they took place."""
-    wanted = _bookings().where(
-        Booking.base_id == base_id, Booking.state == "confirmed", Booking.end_at <= clock.now()
-    )
+    wanted = _bookings().where(Booking.base_id == base_id, Booking.state == "confirmed", Booking.end_at <= clock.now())
     return list(db.session.scalars(wanted.order_by(Booking.end_at, Booking.id).limit(limit)))
 
 

@@ -46,7 +46,7 @@ class Cleaned:
         Raises:
             KeyError: the form has no such answer.
         """
-        return len(self.roster[name]) if name in self.roster else int((self.values | self.personal)[name])
+        return len(self.roster[name]) if name in self.roster else int((self.values | self.personal)[name] or 0)
 
     def people(self) -> tuple[Person, ...]:
         """Return everybody on the rosters as rules see them: no name, no number."""

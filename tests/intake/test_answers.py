@@ -56,7 +56,7 @@ def test_personal_data_cannot_be_read_in_the_database() -> None:
             for row in connection.execute(text(f"SELECT * FROM {table}")):
                 stored += [bytes(cell) if isinstance(cell, memoryview) else cell for cell in row]
     dump = repr(stored)
-    assert dumped("数控2班") in dump
+    assert "数控2班" in dump or dumped("数控2班") in dump
     for secret in (ID_A, "13800000000", "02349800000", "甲某", "车工"):
         assert secret not in dump
         assert dumped(secret) not in dump

@@ -16,7 +16,7 @@ from core.intake import answers, uploads
 from core.intake.forms import form_class
 from core.intake.models import Upload
 from core.intake.schema import json_schema
-from core.plugins.fields import Choice, Field, Roster, Text
+from core.plugins.fields import Choice, Field, Roster, Text, Whole
 from tests.intake.forms_for_tests import FIELDS, GOOD, ID_A
 
 pytestmark = pytest.mark.database
@@ -186,6 +186,11 @@ def test_many_options_become_a_list_and_an_optional_one_can_be_left_out() -> Non
     assert form_class(many)(meta={"csrf": False})["one"].type == "SelectField"
     assert answers.from_values(many, {}).values == {"one": None}
     assert answers.from_values(many, {"one": ""}).values == {"one": None}
+
+
+def test_an_optional_number_left_out_counts_as_none() -> None:
+    optional = [Whole(name="seats", label="座席", required=False)]
+    assert answers.from_values(optional, {}).count("seats") == 0
 
 
 def test_an_optional_roster_may_be_empty_but_not_too_short() -> None:

@@ -66,7 +66,7 @@ def test_resources_are_told_apart_and_have_capacity() -> None:
         (Problem("a", "b", field=None), Problem, "hook().field is None (NoneType), expected str"),  # type: ignore[arg-type]
         (Problem("a", "b", warning="yes"), Problem, "hook().warning is 'yes' (str), expected bool"),  # type: ignore[arg-type]
         (replace(ROOM, capacity=True), ResourceDeclaration, "hook().capacity is True (bool), expected int"),
-        (replace(ROOM, attributes={1: 2}), ResourceDeclaration, "hook().attributes key 1 is 1 (int), expected str"),
+        (replace(ROOM, attributes={1: 2}), ResourceDeclaration, "hook().attributes key 1 is 1 (int), expected str"),  # type: ignore[dict-item]
         (replace(ROOM, facts=(("a",),)), ResourceDeclaration, "hook().facts[0] is ('a',) (tuple), expected"),  # type: ignore[arg-type]
         (replace(SLOT, mode="week"), BookingKind, "hook().mode is 'week' (str), expected"),  # type: ignore[arg-type]
         (Hours((0,), time(8), "17:00"), Hours, "hook().closes is '17:00' (str), expected time"),  # type: ignore[arg-type]

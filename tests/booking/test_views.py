@@ -9,8 +9,9 @@ from core.booking import sessions, workflow
 from core.booking.models import Booking
 from core.intake.answers import Cleaned
 from tests.booking.shop import Shop
-from tests.booking.visitors import Visitors, machine_form, queries
+from tests.booking.visitors import Visitors, machine_form
 from tests.support.people import texts
+from tests.support.statements import queries
 
 pytestmark = pytest.mark.database
 

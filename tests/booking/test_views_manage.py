@@ -9,8 +9,9 @@ from core import clock
 from core.booking import workflow
 from core.booking.models import Allocation, Booking, Closure, TrainingSession
 from tests.booking.shop import Shop
-from tests.booking.visitors import Visitors, queries
+from tests.booking.visitors import Visitors
 from tests.support.people import texts
+from tests.support.statements import queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable

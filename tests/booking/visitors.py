@@ -1,14 +1,11 @@
 """People of the workshop in front of its pages."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, g
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
-from core import db
 from tests.booking.shop import Shop
 
 
@@ -50,18 +47,3 @@ def machine_form(shop: Shop, **changes: str) -> dict[str, str]:
         "pick-0": "",
         "purpose": "练习",
     } | changes
-
-
-def queries(deed: Callable[[], object]) -> int:
-    """Return how many statements a deed sends to the database."""
-    sent: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *more: object) -> None:
-        sent.append(statement)
-
-    event.listen(db.db.engine, "before_cursor_execute", note)
-    try:
-        deed()
-    finally:
-        event.remove(db.db.engine, "before_cursor_execute", note)
-    return len(sent)

@@ -16,7 +16,7 @@ class Databases(Protocol):
     """A source of databases, each a copy of a template."""
 
     def prepare(self, template: str, fill: Callable[[str], None]) -> None:
-        """Make a template: `fill` takes the URL of an empty database and fills it, closing its connections."""
+        """Make a template, once: `fill` takes the URL of an empty database and fills it, closing its connections."""
 
     def fresh(self, template: str) -> str:
         """Return the URL of a new copy."""
@@ -30,11 +30,15 @@ class SQLite:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._prepared: set[str] = set()
         self._made = 0
 
     def prepare(self, template: str, fill: Callable[[str], None]) -> None:
         """Make a template file."""
+        if template in self._prepared:
+            return
         fill(f"sqlite:///{self._folder}/{template}.db")
+        self._prepared.add(template)
 
     def fresh(self, template: str) -> str:
         """Copy a template file."""
@@ -54,12 +58,16 @@ class PostgreSQL:
 
     def __init__(self, server: str) -> None:
         self._server = server
+        self._prepared: set[str] = set()
         self._made = 0
 
     def prepare(self, template: str, fill: Callable[[str], None]) -> None:
         """Make a template database."""
+        if template in self._prepared:
+            return
         self._command("CREATE DATABASE {}", template)
         fill(self._address(template))
+        self._prepared.add(template)
 
     def fresh(self, template: str) -> str:
         """Have the server copy a template database."""

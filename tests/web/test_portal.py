@@ -1,32 +1,16 @@
 """The portal's first page, the pages of explanation, the way into the manage pages."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from core.bases.queries import visible_bases
 from core.booking.models import TrainingSession
 from core.content.models import Announcement
 from core.db import db
 from core.web.portal import portal
+from tests.support.statements import counting
 from tests.web.conftest import SignIn
-
-
-@contextmanager
-def counting() -> Iterator[list[str]]:
-    """Collect the statements that reach the database."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_it_shows_every_base_the_next_sessions_and_the_latest_announcements(demo_app: Flask) -> None:

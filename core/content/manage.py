@@ -56,7 +56,7 @@ def edit(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
     base = _where_may_write(scope)
     announcement = queries.find_to_write(base, id)
     if not writing.may_edit(current_user, announcement):
-        return _read_only(base, scope, announcement)
+        return _cannot_be_changed(base, scope, announcement)
     form = AnnouncementForm(data=_announcement_texts(announcement))
     if not form.validate_on_submit() or _wants("preview"):
         return _writing_page(base, scope, form, announcement)
@@ -71,6 +71,8 @@ def edit(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
     except writing.EditedMeanwhile as other:
         form.version.data = str(other.version)
         return _writing_page(base, scope, form, queries.find_to_write(base, id), other=other)
+    except StateChanged:  # archived since it was opened
+        return _cannot_be_changed(base, scope, queries.find_to_write(base, id))
     return _after_saving(scope, saved)
 
 
@@ -179,14 +181,20 @@ def _writing_page(
     return page, _status(form, other)
 
 
-def _read_only(base: Base | None, scope: str, announcement: Announcement) -> ResponseReturnValue:
-    return render_template(
+def _cannot_be_changed(base: Base | None, scope: str, announcement: Announcement) -> ResponseReturnValue:
+    """Show an announcement for reading; what was typed over one that has been archived meanwhile is shown beside it."""
+    sent = request.method == "POST"
+    if sent and announcement.state == "published":
+        raise Forbidden(_("What is public is changed by those who may publish."))
+    page = render_template(
         "content/manage/read_announcement.html",
         base=base,
         scope=scope,
         announcement=announcement,
         body=render(announcement.body),
+        typed=request.form.get("body", ""),
     )
+    return page, StateChanged.status if sent else 200
 
 
 def _page_page(

@@ -101,7 +101,7 @@ TABLE = {
     ("POST", "/manage/<base>/settings"): "xxxxx>x>x",
     ("GET", "/manage/<scope>/announcements/"): "sxxxooxox",
     ("GET", "/manage/<scope>/announcements/<int:id>"): "sxxxooxox",
-    ("POST", "/manage/<scope>/announcements/<int:id>"): "xxxxo!x!x",
+    ("POST", "/manage/<scope>/announcements/<int:id>"): "xxxxx!x!x",
     ("POST", "/manage/<scope>/announcements/<int:id>/archive"): "xxxxx>x>x",
     ("POST", "/manage/<scope>/announcements/<int:id>/publish"): "xxxxx>x>x",
     ("GET", "/manage/<scope>/announcements/new"): "sxxxooxox",

@@ -11,6 +11,7 @@ from core.booking.for_plugins import (
     sessions_of,
 )
 from core.clock import ZONE, now
+from core.dates import day, moment, span
 from core.db import UTCDateTime, db, write
 from core.errors import Invalid, NotFound
 from core.plugins.declarations import (
@@ -48,7 +49,6 @@ from core.plugins.fields import (
     Whole,
 )
 from core.plugins.hookspecs import hookimpl
-from core.dates import day, moment, span
 from core.web.for_plugins import fragment, may, render_page, require
 
 metadata = db.metadata

@@ -78,7 +78,7 @@ def test_the_file_is_named_when_its_value_is_wrong(tmp_path: Path) -> None:
 
 def test_an_unknown_setting_in_the_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "jidi.toml").write_text("prot = 8000\n")
-    with pytest.raises(SettingsError, match="unknown settings prot; known are .*port"):
+    with pytest.raises(SettingsError, match=r"unknown settings prot; known are .*port"):
         config.load({}, instance=tmp_path)
 
 

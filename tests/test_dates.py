@@ -7,8 +7,7 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from core import clock
-from core import dates
+from core import clock, dates
 
 
 @pytest.fixture(autouse=True)

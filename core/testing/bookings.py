@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from icalendar import Calendar
 
-from core.plugins.declarations import BookingChange, BookingKind
+from core.plugins.declarations import BookingKind
 from core.plugins.rehearsal import address
 from core.testing.site import Site
 from core.testing.steps import Booked, book, decide, publish_session, send_again
@@ -55,20 +55,12 @@ class BookingChecks:
             assert answer.status_code == 200, resource.slug
             assert Calendar.from_ical(answer.data).errors == []
 
-    def test_it_bears_news_of_bookings_it_does_not_know(self, site: Site) -> None:
-        with site.app.app_context():
-            for action, state in (("submit", "submitted"), ("confirm", "confirmed"), ("cancel", "cancelled")):
-                site.facade.notify_booking(
-                    BookingChange(
-                        base=self.slug,
-                        kind="unknown",
-                        booking_id=0,
-                        ref="JD-0000",
-                        session_id=None,
-                        action=action,
-                        state=state,
-                    )
-                )
+    def test_it_bears_news_of_every_change(self, site: Site) -> None:
+        """Its notify hook is strict here: what it raises on confirming or cancelling a booking is raised."""
+        for kind in site.kinds:
+            booking = self._book(site, kind, later=timedelta(days=84))
+            for action in ("confirm", "cancel") if kind.approval else ("cancel",):
+                decide(site, booking.ref, action)
 
     def test_its_demo_speaks_of_what_is_declared(self, site: Site) -> None:
         with site.app.test_request_context():

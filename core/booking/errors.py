@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from core import clock
+from core import dates
 from core.errors import DomainError
 from core.plugins.declarations import Problem
 
@@ -51,7 +51,7 @@ class ResourceTaken(DomainError):
         self.alternatives = tuple(alternatives)
         closed = [conflict for conflict in self.conflicts if conflict.closed]
         first = (closed or list(self.conflicts))[0]
-        texts = {"resource": first.resource, "span": span_text(first.start, first.end), "reason": first.closed}
+        texts = {"resource": first.resource, "span": dates.span(first.start, first.end), "reason": first.closed}
         if closed:
             message = _("%(resource)s is out of use %(span)s: %(reason)s. Please choose another time.", **texts)
         else:
@@ -105,16 +105,3 @@ class RuleBroken(DomainError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(" ".join(str(problem.message) for problem in problems))
         self.problems = tuple(problems)
-
-
-def span_text(start: datetime, end: datetime) -> str:
-    """Return a span as people write it, in the bases' wall-clock time (“12月8日09:00–11:30”)."""
-    begins, ends = clock.local(start), clock.local(end)
-    until = f"{ends:%H:%M}" if ends.date() == begins.date() else moment_text(end)
-    return f"{moment_text(start)}–{until}"
-
-
-def moment_text(moment: datetime) -> str:
-    """Return a moment as people write it, in the bases' wall-clock time (“12月8日09:00”)."""
-    wall = clock.local(moment)
-    return str(_("%(month)s/%(day)s %(hour)s", month=wall.month, day=wall.day, hour=f"{wall:%H:%M}"))

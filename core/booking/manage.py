@@ -4,7 +4,7 @@ from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from core.booking import manage_bookings, manage_closures, manage_day, manage_sessions
+from core.booking.pages import manage_bookings, manage_closures, manage_day, manage_sessions
 
 bp = Blueprint("booking_manage", __name__, url_prefix="/manage/<base>")
 

@@ -5,10 +5,10 @@ from datetime import date, datetime, time, timedelta
 
 from flask_babel import gettext as _
 
-from core import clock, errors
+from core import clock, dates, errors
 from core.bases.models import Base
 from core.bases.queries import hours_on, is_open
-from core.booking.errors import OutsideHours, TooLate, moment_text
+from core.booking.errors import OutsideHours, TooLate
 from core.plugins.declarations import BookingKind, Period
 
 
@@ -70,7 +70,7 @@ def check_notice(kind: BookingKind, start: datetime) -> None:
         raise TooLate(
             _(
                 "This could be booked until %(moment)s. Please choose a later time, or call the base.",
-                moment=moment_text(until),
+                moment=dates.moment(until),
             )
         )
 

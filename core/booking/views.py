@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from core.booking import views_booking, views_making, views_public
+from core.booking.pages import views_booking, views_making, views_public
 
 bp = Blueprint("booking", __name__)
 

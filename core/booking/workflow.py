@@ -6,10 +6,10 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import clock, db, errors
+from core import clock, dates, db, errors
 from core.accounts import roles
 from core.accounts.models import User
-from core.booking.errors import TooEarly, TooLate, moment_text
+from core.booking.errors import TooEarly, TooLate
 from core.booking.machine import advance
 from core.booking.models import Booking
 from core.booking.states import MOVES
@@ -137,7 +137,7 @@ def _check_time(booking: Booking, action: str, *, decides: bool) -> None:
         raise TooLate(
             _(
                 "It could be cancelled here until %(moment)s. Please call the base: its manager can still cancel it.",
-                moment=moment_text(cancel_until(booking)),
+                moment=dates.moment(cancel_until(booking)),
             )
         )
 

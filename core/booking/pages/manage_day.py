@@ -6,8 +6,8 @@ from flask_login import current_user
 from core import clock
 from core.accounts import roles
 from core.bases.queries import any_base
-from core.booking import desk
-from core.booking.forms import read_day
+from core.booking.pages import desk
+from core.booking.pages.forms import read_day
 
 
 def today(base: str) -> str:

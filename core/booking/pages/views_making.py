@@ -10,8 +10,9 @@ from werkzeug.datastructures import MultiDict
 
 from core.accounts.signing_in import login_required
 from core.bases.queries import find_base
-from core.booking import details, making, offers, returned
-from core.booking.draft import Draft
+from core.booking import making
+from core.booking.pages import details, offers, returned
+from core.booking.pages.draft import Draft
 from core.errors import DomainError, Forbidden, NotFound
 from core.intake import answers
 

@@ -11,10 +11,11 @@ from wtforms.validators import StopValidation
 from core.accounts.models import User
 from core.accounts.roles import allows
 from core.bases.models import Base
-from core.booking import asking, choosing, dayplan, making, offers
+from core.booking import making
 from core.booking.errors import ResourceTaken, RuleBroken
-from core.booking.forms import refuse
 from core.booking.models import Booking, Resource
+from core.booking.pages import asking, choosing, dayplan, offers
+from core.booking.pages.forms import refuse
 from core.errors import DomainError, Invalid
 from core.intake import answers
 from core.intake.controls import UploadField

@@ -6,8 +6,8 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from core import clock
-from core.booking.asking import DAY, END, PERIOD, START, pick_name, read_number
-from core.booking.forms import read_day
+from core.booking.pages.asking import DAY, END, PERIOD, START, pick_name, read_number
+from core.booking.pages.forms import read_day
 from core.booking.times import period_span
 from core.plugins.declarations import BookingKind
 

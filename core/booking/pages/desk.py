@@ -11,10 +11,10 @@ from core.bases.models import Base
 from core.bases.queries import hours_on
 from core.booking import queries
 from core.booking.availability import Seats, seats_left
-from core.booking.forms import Option, option, span_data
 from core.booking.models import Booking, Closure, TrainingSession
+from core.booking.pages.forms import Option, option, span_data
+from core.booking.pages.words import listed
 from core.booking.states import STATES
-from core.booking.words import listed
 
 SHOWN_WAITING = 8
 

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from core import audit, clock, files
 from core.accounts.models import User
 from core.accounts.roles import allows, require
-from core.booking import queries, words
-from core.booking.forms import MoveForm
+from core.booking import queries
 from core.booking.models import Allocation, Booking
+from core.booking.pages import words
+from core.booking.pages.forms import MoveForm
 from core.booking.states import MOVES, OPEN
 from core.booking.times import day_bounds
 from core.booking.workflow import cancel_until

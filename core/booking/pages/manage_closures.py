@@ -12,7 +12,7 @@ from core.bases.queries import any_base
 from core.booking import closures as service
 from core.booking import queries
 from core.booking.errors import ResourceTaken
-from core.booking.forms import SPAN_NAMES, ClosureForm, option, refuse
+from core.booking.pages.forms import SPAN_NAMES, ClosureForm, option, refuse
 from core.errors import DomainError, Forbidden, Invalid, NotFound
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from core.accounts.models import User
 from core.booking import queries
 from core.booking.models import Booking
-from core.booking.words import listed
+from core.booking.pages.words import listed
 from core.organisations.queries import organisations
 
 STATES = ("submitted", "returned")

@@ -7,9 +7,9 @@ from flask_login import current_user
 
 from core.accounts import roles
 from core.bases.queries import any_base
-from core.booking import desk, details
+from core.booking.pages import desk, details
+from core.booking.pages.views_booking import carry_out
 from core.booking.states import STATES
-from core.booking.views_booking import carry_out
 from core.errors import NotFound
 
 DONE = {

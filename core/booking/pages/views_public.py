@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from core.accounts import roles
 from core.bases.queries import find_base
-from core.booking import offers
+from core.booking.pages import offers
 
 
 def session(base: str, id: int) -> str:  # noqa: A002

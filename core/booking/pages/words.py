@@ -8,8 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from core import clock
-from core.booking.errors import moment_text
+from core import clock, dates
 from core.booking.models import Booking, Step
 
 STEPS: dict[str, tuple[object, str]] = {
@@ -77,7 +76,7 @@ def ahead(booking: Booking) -> list[tuple[str, str, str]]:
     if booking.state != "confirmed":
         coming.append((_("The base's manager decides"), _("The organisation gets a message."), "eye"))
         coming.append((_("Confirmed"), _("The place is certain."), "calendar-check"))
-    coming.append((_("Training"), moment_text(booking.start_at), "easel"))
+    coming.append((_("Training"), dates.moment(booking.start_at), "easel"))
     return coming
 
 
@@ -159,4 +158,4 @@ def _reason(booking: Booking) -> str:
 
 
 def _moment(moment: datetime | None) -> str:
-    return moment_text(moment) if moment else ""
+    return dates.moment(moment) if moment else ""

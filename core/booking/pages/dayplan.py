@@ -8,8 +8,8 @@ from typing import NamedTuple
 from core import clock
 from core.bases.models import Base
 from core.booking.allocation import taken
-from core.booking.asking import Wish, opening
 from core.booking.models import Resource
+from core.booking.pages.asking import Wish, opening
 from core.booking.spans import peak
 from core.booking.times import period_span
 from core.db import db

@@ -13,7 +13,7 @@ from core.bases.models import Base
 from core.booking import legs, queries
 from core.booking.availability import Seats, seats_left
 from core.booking.models import Kind, Resource, TrainingSession
-from core.booking.words import listed
+from core.booking.pages.words import listed
 from core.db import db
 from core.errors import Forbidden, NotFound
 from core.organisations.models import Organisation

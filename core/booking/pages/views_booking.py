@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from core.accounts.signing_in import login_required
-from core.booking import details, own, workflow
-from core.booking.forms import MOVE_FORMS, MoveForm, move_form, refuse
+from core.booking import workflow
+from core.booking.pages import details, own
+from core.booking.pages.forms import MOVE_FORMS, MoveForm, move_form, refuse
 from core.errors import DomainError, Forbidden, Invalid, NotFound, StateChanged
 
 

@@ -6,10 +6,10 @@ from wtforms import IntegerField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
-from core.booking.details import Detail
 from core.booking.errors import RuleBroken
-from core.booking.forms import refuse
 from core.booking.models import Booking
+from core.booking.pages.details import Detail
+from core.booking.pages.forms import refuse
 from core.errors import DomainError, Forbidden, Invalid, NotFound, StateChanged
 from core.intake import answers
 from core.intake.forms import IntakeForm, form_class

@@ -11,11 +11,12 @@ from core import clock
 from core.accounts import roles
 from core.bases.models import Base
 from core.bases.queries import any_base, find_base
-from core.booking import desk, queries
+from core.booking import queries
 from core.booking import sessions as service
 from core.booking.errors import ResourceTaken
-from core.booking.forms import SPAN_NAMES, CopyForm, MoveForm, SessionForm, move_form, refuse
 from core.booking.models import TrainingSession
+from core.booking.pages import desk
+from core.booking.pages.forms import SPAN_NAMES, CopyForm, MoveForm, SessionForm, move_form, refuse
 from core.errors import DomainError, Forbidden, Invalid, NotFound
 
 NAMES = SPAN_NAMES | {"kind_id": "kind"}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core import paths
-from core.db import db
+from core.db import Model
 from core.plugins import manifest
 from tests.plugins.conftest import MANIFEST, Instance, record
 
@@ -69,7 +69,6 @@ def test_what_is_left_of_a_deleted_plugin_is_not_taken_for_one(instance: Instanc
 
 def test_no_plugin_can_have_the_name_of_a_feature_or_a_table_of_the_core(instance: Instance) -> None:
     instance.start(JIDI_SAFE_MODE="1")
-    own = {candidate.name for candidate in paths.PLUGINS.iterdir()}
-    tables = {name.partition("_")[0] for name in db.metadata.tables} - own
+    tables = {str(mapper.local_table).partition("_")[0] for mapper in Model.registry.mappers}
     features = {folder.name for folder in paths.PACKAGE.iterdir() if (folder / "models.py").is_file()}
     assert tables | features <= manifest.RESERVED

@@ -1,0 +1,48 @@
+"""What leaves a calendar in time, and how its followers hear of it."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from core import clock, db
+from core.booking import workflow
+from core.calendars.models import Membership
+from core.calendars.tidy import tidy
+from tests.booking.shop import Shop
+from tests.calendars.conftest import FEED, Read
+
+pytestmark = pytest.mark.database
+
+
+def test_a_cancelled_entry_leaves_30_days_after_its_end(shop: Shop, read: Read) -> None:
+    booking = shop.book()
+    end = booking.end_at
+    workflow.move(actor=shop.user("manager"), ref=booking.ref, action="cancel", reason="不来了")
+    with clock.set_to(end + timedelta(days=29)):
+        assert tidy() == 0
+        assert len(read()) == 1
+    with clock.set_to(end + timedelta(days=31)):
+        assert tidy() > 0
+        assert read() == []
+
+
+def test_what_took_place_stays_for_13_months(shop: Shop, read: Read) -> None:
+    end = shop.session().end_at
+    with clock.set_to(end + timedelta(days=390)):
+        assert tidy() == 0
+        assert len(read()) == 1
+    with clock.set_to(end + timedelta(days=400)):
+        tidy()
+        assert read() == []
+
+
+def test_followers_are_told_by_a_change_number_of_its_own(shop: Shop, visitor: FlaskClient) -> None:
+    end = shop.session().end_at
+    before = visitor.get(FEED).headers["ETag"]
+    with clock.set_to(end + timedelta(days=400)):
+        tidy()
+        assert visitor.get(FEED, headers={"If-None-Match": before}).status_code == 200
+        (row,) = db.db.session.query(Membership).all()
+        assert (row.deleted, row.change) == (True, 2)
+        assert tidy() == 0, "done once"

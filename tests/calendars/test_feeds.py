@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,8 @@ def test_icalendar_reads_it_without_complaint(feed: bytes) -> None:
     assert [event.errors for event in events] == [[]] * 4
     for event in events:
         assert isinstance(event, Event)
-        assert event.start.utcoffset().total_seconds() == 8 * 3600
+        assert isinstance(event.start, datetime)
+        assert event.start.utcoffset() == timedelta(hours=8)
     assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == ["Asia/Shanghai"]
 
 

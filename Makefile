@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest --quiet -n 2 --dist loadscope
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev develop check test test-slow chromium wheel lock catalogue clean
+.PHONY: help install run dev develop check test test-slow bench-pages chromium wheel lock catalogue clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -119,6 +119,9 @@ test: check chromium ## all checks and tests, on SQLite and PostgreSQL (some min
 test-slow: develop chromium ## what takes long: kills, load, fresh clones
 	@echo "· slow tests"
 	@$(BIN)/pytest --quiet -m slow
+
+bench-pages: install ## CPU of the main pages and feeds, as ratios to a bare Flask page
+	@$(BIN)/python -m bench.pages
 
 # --- making ---
 

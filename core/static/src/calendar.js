@@ -6,7 +6,7 @@ import { readPlace, writePlace } from "./js/calendar-place.js"
 
 const NARROW = matchMedia("(max-width: 719.98px)")
 const HOUR = { hour: "2-digit", minute: "2-digit", hour12: false }
-const SPAN = { year: "numeric", month: "long", day: "numeric" }
+const DAY = { year: "numeric", month: "long", day: "numeric" }
 const VIEWS = { month: "dayGridMonth", week: "timeGridWeek", list: "listMonth" }
 // A week of seven columns cannot be read on a phone: there it is a list too.
 const viewName = (view) => (view === "week" && NARROW.matches ? "listWeek" : VIEWS[view])
@@ -17,6 +17,7 @@ function start(root) {
   const texts = JSON.parse(root.dataset.texts)
   const place = readPlace(root, NARROW.matches ? "list" : "month")
   const hidden = new Set()
+  const week = (first, last) => span(root.dataset.locale, first, last)
   let calendar
 
   const fetchEvents = async ({ start, end }) => {
@@ -68,8 +69,8 @@ function start(root) {
         dayHeaderFormat: { weekday: "short" },
         dayCellContent: ({ date }) => String(date.getDate()),
       },
-      timeGridWeek: { titleFormat: SPAN, dayHeaderFormat: { weekday: "short", month: "numeric", day: "numeric" } },
-      listWeek: { titleFormat: SPAN },
+      timeGridWeek: { titleFormat: week, dayHeaderFormat: { weekday: "short", day: "numeric" } },
+      listWeek: { titleFormat: week },
     },
   })
 
@@ -134,6 +135,13 @@ function name(root, title, texts) {
   main.tabIndex = 0
   main.setAttribute("role", "region")
   main.setAttribute("aria-label", `${texts.region} ${title}`)
+}
+
+// Chinese ranges come with slashes from Intl: 2026年11月23日–29日 is put together here.
+function span(locale, first, last) {
+  if (!locale.startsWith("zh")) return new Intl.DateTimeFormat(locale, DAY).formatRange(first, last)
+  const end = first.getMonth() === last.getMonth() ? { day: "numeric" } : { month: "long", day: "numeric" }
+  return `${first.toLocaleDateString(locale, DAY)}–${last.toLocaleDateString(locale, end)}`
 }
 
 const day = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`

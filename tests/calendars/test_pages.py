@@ -1,6 +1,7 @@
 """The calendar pages and what their script fetches."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
@@ -87,7 +88,8 @@ def test_a_page_asks_as_often_for_many_rows_as_for_few(shop: Shop, visit: Visito
     addresses = [(PAGE, place), ("/calendar", place), (f"{PAGE}/events.json", span), ("/calendar/events.json", span)]
 
     def counted() -> list[int]:
-        return [queries(lambda: visitor.get(address, query_string=query)) for address, query in addresses]  # noqa: B023
+        with visit.app.app_context():  # as in requests of their own
+            return [queries(partial(visitor.get, address, query_string=query)) for address, query in addresses]
 
     shop.session(hour=8, uses=[shop.resource("cell1")])
     shop.book()

@@ -41,7 +41,8 @@ class Shipping:
 
     def status(self, path: str) -> int:
         """Return how the page's address answers."""
-        return self.app.test_client().get(f"/bases/workshop/pages/{path}").status_code
+        with self.app.app_context():
+            return self.app.test_client().get(f"/bases/workshop/pages/{path}").status_code
 
 
 @pytest.fixture

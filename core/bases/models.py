@@ -31,7 +31,6 @@ class Base(Model):
         back_populates="base",
         cascade="all, delete-orphan",
         order_by="(OpeningHours.weekday, OpeningHours.opens)",
-        lazy="selectin",
     )
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from core import clock, errors
 from core.bases.models import Base, OpeningHours
@@ -40,9 +40,14 @@ def any_base(slug: str) -> Base:
 
 def visible_bases() -> list[Base]:
     """Return the bases to be seen now, in the plugins' order."""
+    return list(db.session.scalars(select(Base).where(is_visible()).order_by(Base.position, Base.slug)))
+
+
+def is_visible() -> ColumnElement[bool]:
+    """Return the condition under which a base is to be seen now, for queries over what belongs to bases."""
     facade = plugins()
-    rows = db.session.scalars(select(Base).where(Base.archived_at.is_(None)).order_by(Base.position, Base.slug))
-    return [base for base in rows if facade.is_active(base.slug)]
+    active = [slug for slug in facade.bases() if facade.is_active(slug)]
+    return and_(Base.archived_at.is_(None), Base.slug.in_(active))
 
 
 def hours_on(base: Base, day: date) -> list[OpeningHours]:

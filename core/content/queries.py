@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from core import clock, errors
 from core.bases.models import Base
-from core.bases.queries import visible_bases
+from core.bases.queries import is_visible
 from core.content.models import Announcement, Page
 from core.db import db
 
@@ -115,8 +115,7 @@ def _owner(base_id: int | None) -> ColumnElement[bool]:
 
 
 def _everywhere() -> ColumnElement[bool]:
-    visible = [base.id for base in visible_bases()]
-    return or_(Announcement.base_id.is_(None), Announcement.base_id.in_(visible))
+    return or_(Announcement.base_id.is_(None), Announcement.base.has(is_visible()))
 
 
 def _published(where: ColumnElement[bool]) -> Select[Announcement]:

@@ -14,7 +14,7 @@ Spans = tuple[tuple[time, time], ...]
 """Spans of one day, in order: opening and closing time."""
 
 WEEK = range(7)
-_SPAN = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至]+\s*(\d{1,2})[:：](\d{2})")
+_SPAN = re.compile(r"(\d{1,2})[:：](\d{2})[-–—~～至]+(\d{1,2})[:：](\d{2})")
 
 
 class Unreadable(Exception):
@@ -27,7 +27,8 @@ def parse(text: str) -> Spans:
     Raises:
         Unreadable: it is not of the form, a time does not exist, or spans overlap or run backwards.
     """
-    spans = tuple(sorted(_span(part) for part in re.split(r"[,，、;；\s]+(?=\d)", text.strip()) if part.strip()))
+    tight = re.sub(r"\s*([-–—~～至]+)\s*", r"\1", text)
+    spans = tuple(sorted(map(_span, filter(None, re.split(r"[,，、;；\s]+", tight)))))
     if any(opens >= closes for opens, closes in spans):
         raise Unreadable(_("A span ends before it begins. Please write the opening time first."))
     if any(first[1] > second[0] for first, second in pairwise(spans)):
@@ -73,7 +74,7 @@ def _days(group: Sequence[int], names: Sequence[object]) -> str:
 
 
 def _span(part: str) -> tuple[time, time]:
-    match = _SPAN.fullmatch(part.strip())
+    match = _SPAN.fullmatch(part)
     if match is None:
         raise Unreadable(_("Please write hours as 08:30–17:00, several of them with a comma between."))
     numbers = [int(number) for number in match.groups()]

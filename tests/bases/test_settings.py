@@ -92,6 +92,11 @@ def test_a_text_that_is_too_long_is_refused(shop: Shop, visit: Visitors, changes
     assert "请写短一些" in answer.text
 
 
+@pytest.mark.parametrize(("who", "status"), [("", 302), ("north", 403), ("manager", 200)])
+def test_the_form_is_for_managers(shop: Shop, visit: Visitors, who: str, status: int) -> None:
+    assert visit(who).get(PAGE).status_code == status
+
+
 def test_only_those_who_manage_the_base_may(shop: Shop, visit: Visitors) -> None:
     assert visit("north").post(PAGE, data=form(summary="乱写")).status_code == 403
     with pytest.raises(Forbidden):

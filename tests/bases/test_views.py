@@ -1,4 +1,4 @@
-"""A base's home page, the list of bases, and the settings of its manager."""
+"""A base's home page, and the list of bases."""
 
 from datetime import timedelta
 from functools import partial
@@ -17,13 +17,6 @@ from tests.support.statements import queries
 pytestmark = pytest.mark.database
 
 HOME = "/bases/workshop/"
-SETTINGS = "/manage/workshop/settings"
-
-
-def settings_form(**changes: str) -> dict[str, str]:
-    """Return the settings as a browser sends them: open in the mornings of all days."""
-    days = {f"day{number}": "08:00–12:00" for number in range(7)}
-    return {"summary": "自己写的说明", "contact": "前台"} | days | changes
 
 
 def test_the_home_page_shows_what_is_on_what_is_new_and_what_is_free(shop: Shop, visit: Visitors) -> None:
@@ -93,33 +86,3 @@ def test_a_disabled_base_is_not_shown(shop: Shop, visit: Visitors) -> None:
         assert visit().get(HOME).status_code == 404
     with visit.app.app_context():
         assert HOME not in visit().get("/bases/").text
-
-
-def test_a_manager_sets_summary_contact_and_hours(shop: Shop, visit: Visitors) -> None:
-    answer = visit("manager").post(SETTINGS, data=settings_form(day6=""))
-    assert (answer.status_code, answer.location) == (302, SETTINGS)
-    page = texts(visit().get(HOME).text)
-    for piece in ("自己写的说明", "前台", "周一至周六 08:00–12:00"):
-        assert piece in page
-
-
-def test_emptied_settings_are_as_declared_again(shop: Shop, visit: Visitors) -> None:
-    client = visit("manager")
-    client.post(SETTINGS, data=settings_form())
-    client.post(SETTINGS, data=dict.fromkeys(settings_form(), ""))
-    page = texts(visit().get(HOME).text)
-    assert "供测试用。" in page
-    assert "08:00–20:00" in page
-
-
-def test_hours_that_cannot_be_read_are_refused_and_kept_in_the_form(shop: Shop, visit: Visitors) -> None:
-    answer = visit("manager").post(SETTINGS, data=settings_form(day2="上午"))
-    assert answer.status_code == 422
-    assert 'value="上午"' in answer.text
-    assert "自己写的说明" in answer.text
-    assert shop.base.summary == "供测试用。"
-
-
-@pytest.mark.parametrize(("who", "status"), [("", 302), ("north", 403), ("manager", 200)])
-def test_settings_are_for_managers(shop: Shop, visit: Visitors, who: str, status: int) -> None:
-    assert visit(who).get(SETTINGS).status_code == status

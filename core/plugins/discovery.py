@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -64,7 +65,8 @@ def _everywhere(settings: Settings) -> Iterator[Candidate]:
     for folder in _packages(settings.instance / "plugins"):
         # Two sites in one process may each have a plugin of this name: the module's name tells them apart.
         mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-        yield _read(folder.name, str(folder), folder, f"jidi_instance_{folder.name}_{mark}")
+        word = re.sub(r"\W", "_", folder.name)  # a dot would make it the name of a package inside another
+        yield _read(folder.name, str(folder), folder, f"jidi_instance_{word}_{mark}")
 
 
 def _packages(place: Path) -> Iterator[Path]:

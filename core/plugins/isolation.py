@@ -26,7 +26,8 @@ def attempt(job: Callable[[], T]) -> T:
 
 def describe(error: BaseException) -> str:
     """Say in one line what was raised and where."""
-    text = f"{type(error).__name__}: {error}".rstrip(": ")
+    words = str(error).strip().splitlines()
+    text = f"{type(error).__name__}: {words[0]}" if words else type(error).__name__
     if isinstance(error, SyntaxError):
         return text
     frames = traceback.extract_tb(error.__traceback__)

@@ -127,15 +127,18 @@ def _import(plugin: Plugin, before: set[str]) -> ModuleType:
     # Another application of this process may have loaded a plugin of the same slug from somewhere else.
     tables.remove(name for name in before if name.startswith(f"{plugin.slug}_"))
     try:
-        if plugin.candidate.installed or folder is None:
-            return attempt(lambda: importlib.import_module(name))
-        return attempt(lambda: _import_file(name, folder))
+        with tables.closed(tables.names()):
+            if plugin.candidate.installed or folder is None:
+                return attempt(lambda: importlib.import_module(name))
+            return attempt(lambda: _import_file(name, folder))
     except PluginError:
         _forget_modules(name)
         raise
 
 
 def _import_file(name: str, folder: Path) -> ModuleType:
+    if not (folder / "__init__.py").is_file():
+        raise PluginError("its folder holds no __init__.py")
     spec = importlib.util.spec_from_file_location(
         name, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )

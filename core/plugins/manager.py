@@ -1,7 +1,7 @@
 """Loads the plugins of one application and joins what they bring to it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pluggy
 from flask import Flask, abort, request
@@ -10,6 +10,7 @@ from core.config import Settings
 from core.plugins import discovery, hookspecs, loading, rehearsal, templates
 from core.plugins.errors import PluginError
 from core.plugins.facade import Facade
+from core.plugins.isolation import attempt
 from core.plugins.loading import Plugin
 
 log = logging.getLogger(__name__)
@@ -26,10 +27,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     manager = pluggy.PluginManager("jidi")
     manager.add_hookspecs(hookspecs)
     found = []
+    owners: dict[str, str] = {}
     for candidate in discovery.discover(settings):
         skipped = _skipped(candidate.slug, settings)
         plugin = Plugin(candidate, skipped=skipped) if skipped else loading.load(app, manager, candidate)
-        _mount(app, plugin)
+        owners |= _mount(app, manager, plugin)
         found.append(plugin)
     if settings.strict:
         _be_loud(found)
@@ -38,7 +40,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["region"] = facade.render_region
     _join_templates(app, facade)
     _join_texts(app, facade)
-    _close_disabled(app, facade)
+    _close_disabled(app, facade, owners)
     app.teardown_request(lambda error: facade.save_failures())
 
 
@@ -50,10 +52,19 @@ def _skipped(slug: str, settings: Settings) -> str:
     return ""
 
 
-def _mount(app: Flask, plugin: Plugin) -> None:
-    if plugin.loaded:
-        for blueprint in plugin.blueprints:
-            app.register_blueprint(blueprint, url_prefix=rehearsal.address(plugin.slug))
+def _mount(app: Flask, manager: pluggy.PluginManager, plugin: Plugin) -> dict[str, str]:
+    """Register a plugin's blueprints; return whose each is, one included that broke although the rehearsal went well."""
+    if not plugin.loaded:
+        return {}
+    for blueprint in plugin.blueprints:
+        try:
+            attempt(
+                lambda blueprint=blueprint: app.register_blueprint(blueprint, url_prefix=rehearsal.address(plugin.slug))
+            )  # type: ignore[misc]
+        except PluginError as error:
+            loading.quarantine(manager, plugin, f"blueprint {blueprint.name!r} cannot be registered: {error}")
+            break
+    return {blueprint.name: plugin.slug for blueprint in plugin.blueprints}
 
 
 def _be_loud(found: Sequence[Plugin]) -> None:
@@ -74,9 +85,7 @@ def _join_texts(app: Flask, facade: Facade) -> None:
     app.extensions["babel"].translation_directories[:0] = [str(folder) for folder in folders if folder is not None]
 
 
-def _close_disabled(app: Flask, facade: Facade) -> None:
-    owners = {blueprint.name: plugin.slug for plugin in facade.loaded() for blueprint in plugin.blueprints}
-
+def _close_disabled(app: Flask, facade: Facade, owners: Mapping[str, str]) -> None:
     @app.before_request
     def close() -> None:
         """Answer 404 at the addresses of a plugin that is not active."""

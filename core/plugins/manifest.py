@@ -13,6 +13,9 @@ from core import __version__
 
 FILE = "plugin.toml"
 
+_LARGEST = 65_536  # bytes; one that is larger is no manifest
+_LONGEST = 120  # characters of an entry
+
 RESERVED = frozenset(
     {
         "account",
@@ -30,16 +33,20 @@ RESERVED = frozenset(
         "caldav",
         "calendar",
         "calendars",
+        "cli",
         "closure",
         "consortium",
         "content",
         "core",
+        "health",
         "healthz",
         "help",
         "intake",
         "jidi",
         "job",
         "jobs",
+        "login",
+        "macros",
         "manage",
         "message",
         "messages",
@@ -48,6 +55,7 @@ RESERVED = frozenset(
         "notify",
         "organisation",
         "organisations",
+        "outbox",
         "page",
         "pages",
         "plugin",
@@ -55,14 +63,17 @@ RESERVED = frozenset(
         "privacy",
         "readyz",
         "reports",
+        "requests",
         "resource",
         "resources",
+        "search",
         "session",
         "sessions",
         "sqlite",
         "static",
         "templates",
         "testing",
+        "translations",
         "user",
         "users",
         "web",
@@ -109,9 +120,15 @@ def read(folder: Path) -> Manifest:
         ManifestError: it is missing, not TOML, lacks an entry, has an unknown one or one that cannot be used.
     """
     try:
-        table = tomllib.loads((folder / FILE).read_text("utf-8"))
+        with (folder / FILE).open("rb") as file:
+            text = file.read(_LARGEST + 1)
+        if len(text) > _LARGEST:
+            raise ManifestError(f"{FILE} is larger than {_LARGEST} bytes")
+        table = tomllib.loads(text.decode())
     except FileNotFoundError:
         raise ManifestError(f"{FILE} is missing") from None
+    except RecursionError:
+        raise ManifestError(f"{FILE} cannot be read: it is nested too deeply") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ManifestError(f"{FILE} cannot be read: {error}") from None
     unknown = sorted(set(table) - _KNOWN)
@@ -135,6 +152,8 @@ def _text(table: dict[str, Any], key: str) -> str:
     value = table.get(key)
     if not isinstance(value, str) or not value.strip():
         raise ManifestError(f"{FILE}: {key} is {value!r}, it must be a text that is not empty")
+    if len(value) > _LONGEST or not value.isprintable():
+        raise ManifestError(f"{FILE}: {key} is {value[:40]!r}, it must be one line of at most {_LONGEST} characters")
     return value
 
 

@@ -1,5 +1,6 @@
 """A dress rehearsal for a plugin's blueprints: one that fails midway would stay half alive in the real application."""
 
+import re
 from collections.abc import Sequence
 
 from flask import Blueprint, Flask
@@ -15,6 +16,7 @@ _EVERYWHERE = (
     "template_context_processors",
     "error_handler_spec",
 )
+_IN_TEMPLATES = ("filters", "tests", "globals")
 
 
 def address(slug: str) -> str:
@@ -35,6 +37,7 @@ def rehearse(app: Flask, slug: str, blueprints: Sequence[Blueprint]) -> None:
     """
     scratch = Flask("rehearsal", static_folder=None)
     before = {name: len(getattr(scratch, name)[None]) for name in _EVERYWHERE}
+    words = {name: dict(getattr(scratch.jinja_env, name)) for name in _IN_TEMPLATES}
     for blueprint in blueprints:
         if blueprint.name != slug and not blueprint.name.startswith(f"{slug}_"):
             raise PluginError(f"blueprint {blueprint.name!r}: its name must be {slug!r} or begin with {slug}_")
@@ -47,19 +50,30 @@ def rehearse(app: Flask, slug: str, blueprints: Sequence[Blueprint]) -> None:
     for name in _EVERYWHERE:
         if len(getattr(scratch, name)[None]) != before[name]:
             raise PluginError(f"its blueprints add to {name} of every page; they may only serve their own pages")
+    for name in _IN_TEMPLATES:
+        for word, meaning in getattr(scratch.jinja_env, name).items():
+            if words[name].get(word) is not meaning and not word.startswith(f"{slug}_"):
+                raise PluginError(f"its blueprints add {word!r} to the {name} of all templates: begin it with {slug}_")
     _check_addresses(app, scratch, slug)
 
 
 def _check_addresses(app: Flask, scratch: Flask, slug: str) -> None:
-    taken = _second_parts(app, "/bases/<base>/") | {""}
+    taken = _second_parts(app) | {""}
     for rule in scratch.url_map.iter_rules():
         own = address(slug) + "/"
         if not rule.rule.startswith(own):
             raise PluginError(f"address {rule.rule}: a plugin's addresses are under {own}")
-        if rule.rule.removeprefix(own).partition("/")[0] in taken:
+        first = rule.rule.removeprefix(own).partition("/")[0]
+        if first in taken:
             raise PluginError(f"address {rule.rule} belongs to the core")
+        if "<" in first:
+            # It would be found before the core's own address, in which the base is the variable part.
+            raise PluginError(
+                f"address {rule.rule}: what follows {own} must be a word, a variable would hide the core's"
+            )
 
 
-def _second_parts(app: Flask, prefix: str) -> set[str]:
-    rules = (rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith(prefix))
-    return {rule.removeprefix(prefix).partition("/")[0] for rule in rules}
+def _second_parts(app: Flask) -> set[str]:
+    """Return the words that the core's addresses have after the base's slug."""
+    parts = (re.match(r"/bases/<[^>]+>/([^/]*)", rule.rule) for rule in app.url_map.iter_rules())
+    return {part[1] for part in parts if part}

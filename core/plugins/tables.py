@@ -4,13 +4,16 @@ All plugins share the core's metadata, so that their foreign keys can name core 
 base of its own: a broken relationship then breaks that plugin alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Constraint, Index, Table, event
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, RelationshipProperty
+from sqlalchemy.schema import SchemaItem
 
 from core.db import Model, db
 from core.plugins.errors import PluginError
+from core.plugins.manifest import RESERVED
 
 
 def of(slug: str) -> list[Table]:
@@ -21,6 +24,24 @@ def of(slug: str) -> list[Table]:
 def names() -> set[str]:
     """Return the names of all tables known at the moment."""
     return set(db.metadata.tables)
+
+
+@contextmanager
+def closed(known: set[str]) -> Iterator[None]:
+    """While a plugin is imported, refuse what it would add to tables that were there before: it could not be undone."""
+
+    def refuse(item: SchemaItem, parent: SchemaItem) -> None:
+        if isinstance(parent, Table) and parent.name in known and parent is db.metadata.tables.get(parent.name):
+            raise PluginError(f"table {parent.name} belongs to another: a plugin makes tables of its own")
+
+    kinds = (Column, Constraint, Index)
+    for kind in kinds:
+        event.listen(kind, "before_parent_attach", refuse)
+    try:
+        yield
+    finally:
+        for kind in kinds:
+            event.remove(kind, "before_parent_attach", refuse)
 
 
 def remove(tables: Iterable[Table | str]) -> None:
@@ -62,6 +83,12 @@ def _check_keys(slug: str) -> None:
     for table in of(slug):
         for key in table.foreign_keys:
             target = key.target_fullname.partition(".")[0]
+            if not target.startswith(f"{slug}_") and target.partition("_")[0] not in RESERVED:
+                raise PluginError(
+                    f"{table.name}.{key.parent.name}: a foreign key leads to its own tables or to the core's, not {target}"
+                )
+            if target not in db.metadata.tables:
+                raise PluginError(f"{table.name}.{key.parent.name}: there is no table {target}")
             if not target.startswith(f"{slug}_") and key.ondelete is None:
                 raise PluginError(
                     f"{table.name}.{key.parent.name}: a foreign key to {target} needs an explicit ondelete"
@@ -70,6 +97,9 @@ def _check_keys(slug: str) -> None:
 
 def _check_models(slug: str, base: type[DeclarativeBase]) -> None:
     for mapper in base.registry.mappers:
+        foreign = [str(table) for table in mapper.tables if not str(table).startswith(f"{slug}_")]
+        if foreign:
+            raise PluginError(f"{mapper.class_.__name__}: table {', '.join(foreign)} belongs to another")
         for name, attribute in vars(mapper.class_).items():
             if not isinstance(attribute, InstrumentedAttribute):
                 continue

@@ -1,5 +1,6 @@
 """Plugins are found, told apart and put in order before any of their code runs."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,9 @@ BAD = {
     MANIFEST.format(slug="odd", kind="feature") + 'order = "first"\n': "order is 'first', it must be int",
     MANIFEST.format(slug="odd", kind="base") + "decides = true\n": "decides is for plugins of kind feature",
     'slug = "odd"\nname = "odd"\nkind = "feature"\nversion = "next"\n': "version is 'next'",
+    'slug = "odd"\nname = "a\\nb"\nkind = "feature"\nversion = "1"\n': "it must be one line of at most 120 characters",
+    "slug = " + "[" * 5000: "plugin.toml cannot be read: it is nested too deeply",
+    f'slug = "{"x" * 70_000}"\n': "plugin.toml is larger than 65536 bytes",
     'slug = "odd"\nname = "odd"\nkind = "feature"\nversion = "1"\nrequires_core = ">=99"\n': "needs Jidi >=99, this is",
 }
 
@@ -67,8 +71,26 @@ def test_what_is_left_of_a_deleted_plugin_is_not_taken_for_one(instance: Instanc
         assert "gone" not in [entry.slug for entry in app.extensions["jidi_plugins"].records()]
 
 
-def test_no_plugin_can_have_the_name_of_a_feature_or_a_table_of_the_core(instance: Instance) -> None:
-    instance.start(JIDI_SAFE_MODE="1")
+def test_a_folder_in_the_instance_may_have_any_name(instance: Instance) -> None:
+    folder = instance.drop("odd", "from .part import PART", files={"part.py": "PART = 1"})
+    folder.rename(folder.with_name("odd-1.0 copy"))
+    assert record(instance.start(), "odd").state == "active"
+
+
+def test_no_plugin_can_have_a_name_that_the_core_uses_itself(instance: Instance) -> None:
+    app = instance.start(JIDI_SAFE_MODE="1")
     tables = {str(mapper.local_table).partition("_")[0] for mapper in Model.registry.mappers}
-    features = {folder.name for folder in paths.PACKAGE.iterdir() if (folder / "models.py").is_file()}
-    assert tables | features <= manifest.RESERVED
+    features = {entry.name for entry in paths.PACKAGE.iterdir() if entry.is_dir()}
+    templates = {entry.name for entry in paths.TEMPLATES.iterdir() if entry.is_dir()}
+    # A base's slug follows /bases/ and /manage/, where addresses of the core stand too.
+    addresses = {
+        word
+        for rule in app.url_map.iter_rules()
+        for word in re.findall(r"^/(?:bases/|manage/)?([^/<]+)", rule.rule) + rule.rule.split("/")[1:2]
+    }
+    possible = {
+        word
+        for word in tables | features | templates | addresses | set(app.blueprints)
+        if re.fullmatch("[a-z][a-z0-9]*", word)
+    }
+    assert sorted(possible - manifest.RESERVED) == []

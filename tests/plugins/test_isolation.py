@@ -73,6 +73,41 @@ BROKEN = {
         BLUEPRINT.replace("/a", "/calendar"),
         "address /bases/broken/calendar belongs to the core",
     ),
+    "an address that hides the core's": (
+        BLUEPRINT.replace("/a", "/<word>.ics"),
+        "address /bases/broken/<word>.ics: what follows /bases/broken/ must be a word",
+    ),
+    "the address of static files": (
+        BLUEPRINT.replace("/a", "/static/a"),
+        "address /bases/broken/static/a belongs to the core",
+    ),
+    "a filter in all templates": (
+        BLUEPRINT + "pages.add_app_template_filter(lambda value: 'hijacked', 'moment')",
+        "add 'moment' to the filters of all templates: begin it with broken_",
+    ),
+    "a blueprint that fails only on the site": (
+        BLUEPRINT + "pages.record(lambda state: 1 / (state.app.name != 'core'))",
+        "blueprint 'broken' cannot be registered: ZeroDivisionError",
+    ),
+    "several lines": ("raise RuntimeError('first\\nsecond')", "RuntimeError: first (__init__.py"),
+    "a column in a table of the core": (
+        "from sqlalchemy import Column, Integer, Table\nTable('booking', metadata, Column('evil', Integer), extend_existing=True)",
+        "table booking belongs to another: a plugin makes tables of its own",
+    ),
+    "a model of a table of the core": (
+        OWN_BASE + "class A(Model):\n    __table__ = metadata.tables['booking']",
+        "A: table booking belongs to another",
+    ),
+    "a foreign key to nothing": (
+        OWN_BASE + "class A(Model):\n    __tablename__ = 'broken_a'\n"
+        "    id: Mapped[int] = mapped_column(ForeignKey('booking_nothing.id', ondelete='CASCADE'), primary_key=True)",
+        "broken_a.id: there is no table booking_nothing",
+    ),
+    "a foreign key to another plugin": (
+        OWN_BASE + "class A(Model):\n    __tablename__ = 'broken_a'\n"
+        "    id: Mapped[int] = mapped_column(ForeignKey('competition_draw.id', ondelete='CASCADE'), primary_key=True)",
+        "broken_a.id: a foreign key leads to its own tables or to the core's, not competition_draw",
+    ),
     "a hand in every page": (
         BLUEPRINT + "pages.before_app_request(lambda: None)",
         "add to before_request_funcs of every page",
@@ -117,13 +152,19 @@ def test_what_is_broken_is_quarantined_with_its_reason(instance: Instance, code:
     assert record(app, "broken").state == "failed"
     assert reason in record(app, "broken").reason
     assert record(app, "sound").state == "active"
-    assert not [rule for rule in app.url_map.iter_rules() if "/bases/broken" in rule.rule]
+    assert app.test_client().get("/bases/broken/a").status_code == 404
+    assert app.test_client().get("/").status_code == 200
     assert "still here" in app.test_client().get("/bases/cnc/").text
 
 
 def test_a_broken_catalogue_is_quarantined_before_any_page_reads_it(instance: Instance) -> None:
     instance.drop("broken", files={"translations/zh/LC_MESSAGES/messages.mo": "no catalogue at all"})
     assert "UnicodeDecodeError" in (reason := record(instance.start(), "broken").reason) or "magic" in reason
+
+
+def test_a_folder_without_code_says_so(instance: Instance) -> None:
+    (instance.drop("broken") / "__init__.py").unlink()
+    assert record(instance.start(), "broken").reason == "its folder holds no __init__.py"
 
 
 def test_a_mended_plugin_works_after_a_restart(instance: Instance) -> None:

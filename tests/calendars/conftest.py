@@ -3,26 +3,17 @@
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar, Event
 
 from tests.booking.conftest import shop, shop_app, visit, workshop
-from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
-from tests.calendars.reading import Feeds
 
-__all__ = ["feeds", "shop", "shop_app", "visit", "workshop"]
+__all__ = ["shop", "shop_app", "visit", "workshop"]
 
 FEED = "/bases/workshop/calendar.ics"
 
 Read = Callable[..., list[Event]]
-
-
-@pytest.fixture
-def feeds(shop_app: Flask, shop: Shop) -> Feeds:
-    """The public feeds of the workshop, as a client reads them."""
-    return Feeds(shop_app)
 
 
 @pytest.fixture

@@ -1,37 +1,22 @@
-"""The feeds as clients fetch them: readable by every library, fetched anew only when something has changed."""
+"""The feeds as clients fetch them: folded as the standard says, fetched anew only when something has changed."""
 
-import json
-import shutil
-import subprocess
-from datetime import datetime, timedelta
-from pathlib import Path
+from functools import partial
 
 import pytest
-import vobject
 from flask import Flask
 from flask.testing import FlaskClient
-from icalendar import Calendar, Event
+from icalendar import Calendar
 
 from core import db
 from core.booking import closures, workflow
 from core.calendars.components import LINE, fold
 from core.plugins import state
 from tests.booking.shop import Shop
+from tests.booking.visitors import Visitors
 from tests.calendars.conftest import FEED, Read
+from tests.support.statements import queries
 
 pytestmark = pytest.mark.database
-
-ROOT = Path(__file__).parents[2]
-
-ICAL_JS = """
-import fs from "node:fs"
-import ICAL from "ical.js"
-const calendar = new ICAL.Component(ICAL.parse(fs.readFileSync(0, "utf8")))
-const events = calendar.getAllSubcomponents("vevent").map(component => new ICAL.Event(component))
-console.log(JSON.stringify(events.map(event => ({
-  summary: event.summary, start: event.startDate.toString(), zone: event.startDate.zone.tzid, sequence: event.sequence,
-}))))
-"""
 
 
 @pytest.fixture
@@ -45,34 +30,6 @@ def feed(shop: Shop, visitor: FlaskClient) -> bytes:
     reason = "检修：换油，\\；\n第二行"
     closures.enter(actor=shop.user("manager"), resource_id=shop.resource("lathe1"), reason=reason, **times)
     return bytes(visitor.get(FEED).data)
-
-
-def test_icalendar_reads_it_without_complaint(feed: bytes) -> None:
-    calendar = Calendar.from_ical(feed)
-    assert calendar.errors == []
-    events = calendar.walk("VEVENT")
-    assert len(events) == 4
-    assert [event.errors for event in events] == [[]] * 4
-    for event in events:
-        assert isinstance(event, Event)
-        assert isinstance(event.start, datetime)
-        assert event.start.utcoffset() == timedelta(hours=8)
-    assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == ["Asia/Shanghai"]
-
-
-def test_vobject_reads_and_validates_it(feed: bytes) -> None:
-    calendar = vobject.readOne(feed.decode())
-    assert calendar.validate()
-    assert len(calendar.vevent_list) == 4
-
-
-def test_ical_js_reads_it(feed: bytes) -> None:
-    node = shutil.which("node") or ROOT / ".venv/bin/node"
-    command = [str(node), "--input-type=module", "--eval", ICAL_JS]
-    events = json.loads(subprocess.run(command, cwd=ROOT, input=feed, capture_output=True, check=True).stdout)
-    assert len(events) == 4
-    assert {event["zone"] for event in events} == {"Asia/Shanghai"}
-    assert "停用：车床1" in {event["summary"] for event in events}
 
 
 def test_texts_come_through_as_they_were_written(feed: bytes) -> None:
@@ -123,6 +80,22 @@ def test_head_answers_as_get_without_a_body(feed: bytes, visitor: FlaskClient) -
 def test_an_empty_calendar_is_a_valid_feed(visitor: FlaskClient) -> None:
     calendar = Calendar.from_ical(visitor.get(FEED).data)
     assert calendar.walk("VEVENT") == []
+
+
+def test_a_long_feed_is_read_with_as_many_queries_as_a_short_one(shop: Shop, visit: Visitors) -> None:
+    client = visit()
+
+    def counted() -> int:
+        with visit.app.app_context():  # as in a request of its own
+            return queries(partial(client.get, FEED))
+
+    shop.session(hour=8)
+    counted()  # what is read once per process
+    few = counted()
+    for number in range(9, 15):
+        shop.session(hour=number, uses=[])
+        shop.book(start=shop.at(number, 15), end=shop.at(number + 1, 15))
+    assert counted() == few
 
 
 def test_uids_do_not_depend_on_the_sites_address(shop: Shop, shop_app: Flask, read: Read) -> None:

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from core import clock, db
+from core import clock, db, worker
 from core.booking import workflow
 from core.calendars.models import Membership
 from core.calendars.tidy import tidy
 from tests.booking.shop import Shop
 from tests.calendars.conftest import FEED, Read
+from tests.support.statements import counting
 
 pytestmark = pytest.mark.database
 
@@ -46,3 +47,17 @@ def test_followers_are_told_by_a_change_number_of_its_own(shop: Shop, visitor: F
         (row,) = db.db.session.query(Membership).all()
         assert (row.deleted, row.change) == (True, 2)
         assert tidy() == 0, "done once"
+
+
+def test_the_worker_sees_to_it(shop: Shop, read: Read) -> None:
+    end = shop.session().end_at
+    with clock.set_to(end + timedelta(days=400)):
+        worker.tidy()
+    assert read() == []
+
+
+def test_nothing_is_written_when_nothing_has_had_its_time(shop: Shop) -> None:
+    shop.session()
+    with counting() as statements:
+        assert tidy() == 0
+    assert not [statement for statement in statements if statement.startswith(("UPDATE", "BEGIN IMMEDIATE"))]

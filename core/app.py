@@ -21,7 +21,7 @@ from core.organisations import events as organisation_events
 from core.organisations import views as organisations
 from core.plugins import manager as plugins
 from core.plugins import views as plugins_manage
-from core.web import errors, filters, health, languages, security
+from core.web import errors, filters, health, languages, sanity, security
 from core.web import views as web
 
 BLUEPRINTS = (
@@ -83,6 +83,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     db.init_app(app, settings)
     files.init_app(app, settings)
     events.init_app(app, LISTENERS)
+    sanity.init_app(app)
     languages.init_app(app)
     security.init_app(app)
     errors.init_app(app)

@@ -1,8 +1,12 @@
 """What protects every answer: content policy, headers, CSRF, and what may be kept by a cache."""
 
+import re
+
 from flask import Flask, Response, g, request
 from flask_login import current_user
 from flask_wtf import CSRFProtect
+
+from core.web import appearance
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -15,6 +19,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+HASHED = re.compile(r"-[0-9A-Z]{8}\.woff2?$")
+"""Fonts, as the build names them by their content."""
+
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -31,20 +38,28 @@ def _protect(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint == "static" and "v" in request.args:
+    if _is_marked() and response.status_code in {200, 304}:
         response.headers["Cache-Control"] = FOR_EVER
-    elif response.mimetype == "text/html":
+    elif "Cache-Control" not in response.headers:
         _say_how_long(response)
     return response
 
 
+def _is_marked() -> bool:
+    """Say whether the address names the content that is sent, so that it can never mean anything else."""
+    if request.endpoint == "static":
+        return "v" in request.args or HASHED.search(request.path) is not None
+    return request.endpoint == "web.appearance" and request.args.get("v") == appearance.version()
+
+
 def _say_how_long(response: Response) -> None:
-    """Keep pages with forms and pages of signed-in people out of every cache; let public pages be asked for anew."""
+    """Keep pages with forms and what signed-in people see out of every cache; let what is public be asked for anew."""
+    # Refusals come first: when the database is down, nobody can say who is signed in.
     # Flask-WTF notes the token in `g` when a form was drawn.
-    if "csrf_token" in g or current_user.is_authenticated or response.status_code != 200:
+    if response.status_code != 200 or "csrf_token" in g or current_user.is_authenticated:
         response.headers["Cache-Control"] = "no-store"
         return
-    response.headers.setdefault("Cache-Control", "no-cache")
+    response.headers["Cache-Control"] = "no-cache"
     response.vary.add("Cookie")
     if request.method in {"GET", "HEAD"} and not response.is_streamed:
         response.add_etag()

@@ -12,6 +12,12 @@ SignIn = Callable[[str], FlaskClient]
 
 
 @pytest.fixture
+def demo_client(demo_app: Flask) -> FlaskClient:
+    """A visitor of the demo."""
+    return demo_app.test_client()
+
+
+@pytest.fixture
 def sign_in(demo_app: Flask, demo: Demo) -> SignIn:
     """Sign in the first demo account of a role: `sign_in("manager")`."""
 

@@ -31,9 +31,7 @@ def upgrade(app: Flask) -> dict[str, str]:
     settings: Settings = app.extensions["jidi_settings"]
     with app.app_context():
         facade = plugins()
-        with migrate.connected(settings.database_url) as connection:
-            migrate.upgrade(connection, migrate.CORE)
-            guards.install(connection)
+        _guarded(settings, migrate.CORE)
         results = {plugin.slug: (plugin.migrations, _upgrade(settings, plugin)) for plugin in facade.loaded()}
         problems = {slug: problem for slug, (_, problem) in results.items() if problem}
         for slug, problem in problems.items():
@@ -60,13 +58,23 @@ def _migrate(settings: Settings, plugin: Plugin) -> None:
     folder = plugin.folder("migrations")
     if folder is None:
         return
+    try:
+        _guarded(settings, migrate.Owner(plugin.slug, folder))
+    except Exception as error:
+        # The first line says it; a database's error goes on with the statement and its parameters.
+        text = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise PluginError(f"its migrations failed: {text}") from error
+    finally:
+        # One that commits midway, against the rules, would leave the guards lifted.
+        with migrate.connected(settings.database_url) as connection:
+            guards.install(connection)
+
+
+def _guarded(settings: Settings, owner: migrate.Owner) -> None:
+    """Migrate in one transaction, at whose end the guards stand again whatever was done to their tables."""
     with migrate.connected(settings.database_url) as connection:
-        try:
-            migrate.upgrade(connection, migrate.Owner(plugin.slug, folder))
-        except Exception as error:
-            # The first line says it; a database's error goes on with the statement and its parameters.
-            text = f"{type(error).__name__}: {error}".splitlines()[0]
-            raise PluginError(f"its migrations failed: {text}") from error
+        guards.lift(connection)
+        migrate.upgrade(connection, owner)
         guards.install(connection)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pluggy
 from flask import Flask, abort, request
@@ -53,14 +54,13 @@ def _skipped(slug: str, settings: Settings) -> str:
 
 
 def _mount(app: Flask, manager: pluggy.PluginManager, plugin: Plugin) -> dict[str, str]:
-    """Register a plugin's blueprints; return whose each is, one included that broke although the rehearsal went well."""
+    """Register a plugin's blueprints and return whose each is, also one that broke here and not at the rehearsal."""
     if not plugin.loaded:
         return {}
+    register = partial(app.register_blueprint, url_prefix=rehearsal.address(plugin.slug))
     for blueprint in plugin.blueprints:
         try:
-            attempt(
-                lambda blueprint=blueprint: app.register_blueprint(blueprint, url_prefix=rehearsal.address(plugin.slug))
-            )  # type: ignore[misc]
+            attempt(partial(register, blueprint))
         except PluginError as error:
             loading.quarantine(manager, plugin, f"blueprint {blueprint.name!r} cannot be registered: {error}")
             break

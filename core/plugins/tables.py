@@ -85,7 +85,7 @@ def _check_keys(slug: str) -> None:
             target = key.target_fullname.partition(".")[0]
             if not target.startswith(f"{slug}_") and target.partition("_")[0] not in RESERVED:
                 raise PluginError(
-                    f"{table.name}.{key.parent.name}: a foreign key leads to its own tables or to the core's, not {target}"
+                    f"{table.name}.{key.parent.name}: a foreign key leads to its own tables or the core's, not {target}"
                 )
             if target not in db.metadata.tables:
                 raise PluginError(f"{table.name}.{key.parent.name}: there is no table {target}")

@@ -1,7 +1,7 @@
 """Instances into which tests drop plugins."""
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -75,14 +75,26 @@ class Instance:
 
 
 @pytest.fixture
-def instance(databases: Databases, migrated: str, keys: dict[str, str], tmp_path: Path) -> Iterator[Instance]:
-    """An instance without plugins of its own; failures are isolated, as in production."""
-    url = databases.fresh(migrated)
-    made = Instance(tmp_path / "instance", keys | {"JIDI_DATABASE_URL": url, "JIDI_STRICT": "0"})
-    yield made
-    for app in made.apps:
-        close(app)
-    databases.drop(url)
+def make_instance(databases: Databases, keys: dict[str, str], tmp_path: Path) -> Iterator[Callable[[str], Instance]]:
+    """Make an instance on a template, without plugins of its own; failures are isolated, as in production."""
+    made: list[Instance] = []
+
+    def make(template: str) -> Instance:
+        settings = keys | {"JIDI_DATABASE_URL": databases.fresh(template), "JIDI_STRICT": "0"}
+        made.append(Instance(tmp_path / f"instance{len(made) or ''}", settings))
+        return made[-1]
+
+    yield make
+    for instance in made:
+        for app in instance.apps:
+            close(app)
+        databases.drop(instance.settings["JIDI_DATABASE_URL"])
+
+
+@pytest.fixture
+def instance(make_instance: Callable[[str], Instance], migrated: str) -> Instance:
+    """An instance whose database holds the schema and what the plugins of the tree declare."""
+    return make_instance(migrated)
 
 
 def facade(app: Flask) -> Facade:

@@ -91,7 +91,7 @@ BROKEN = {
     ),
     "several lines": ("raise RuntimeError('first\\nsecond')", "RuntimeError: first (__init__.py"),
     "a column in a table of the core": (
-        "from sqlalchemy import Column, Integer, Table\nTable('booking', metadata, Column('evil', Integer), extend_existing=True)",
+        "import sqlalchemy as sa\nsa.Table('booking', metadata, sa.Column('evil', sa.Integer), extend_existing=True)",
         "table booking belongs to another: a plugin makes tables of its own",
     ),
     "a model of a table of the core": (
@@ -106,7 +106,7 @@ BROKEN = {
     "a foreign key to another plugin": (
         OWN_BASE + "class A(Model):\n    __tablename__ = 'broken_a'\n"
         "    id: Mapped[int] = mapped_column(ForeignKey('competition_draw.id', ondelete='CASCADE'), primary_key=True)",
-        "broken_a.id: a foreign key leads to its own tables or to the core's, not competition_draw",
+        "broken_a.id: a foreign key leads to its own tables or the core's, not competition_draw",
     ),
     "a hand in every page": (
         BLUEPRINT + "pages.before_app_request(lambda: None)",

@@ -1,12 +1,15 @@
 """Each plugin's tables are its own affair: made, changed and broken without the others noticing."""
 
 import shutil
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
-from core.db import db
+from core.db import db, violated
 from core.plugins import migrate
+from tests.conftest import Demo
 from tests.plugins.conftest import Instance, record
 
 MODELS = """
@@ -122,6 +125,42 @@ def test_the_migrations_of_the_core_make_what_its_models_say_and_can_be_taken_ba
     instance.start(JIDI_SAFE_MODE="1")
     with migrate.connected(str(instance.settings["JIDI_DATABASE_URL"])) as connection:
         assert migrate.differences(connection, migrate.CORE) == []
+
+
+COPYING = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "press_0001"
+down_revision = None
+
+def upgrade():
+    with op.batch_alter_table("allocation") as table:
+        table.alter_column("units", existing_type=sa.Integer(), existing_nullable=False, type_=sa.BigInteger())
+    {ending}
+"""
+
+OVERLAP = """
+INSERT INTO allocation (resource_id, start_at, end_at, units, active, booking_id)
+SELECT resource_id, start_at, end_at, units, active, booking_id FROM allocation WHERE active AND booking_id IS NOT NULL
+"""
+
+
+@pytest.mark.database
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")
+@pytest.mark.parametrize("ending", ["", "1 / 0", "op.get_bind().commit(); 1 / 0"])
+def test_the_guards_stand_after_a_migration_that_copied_their_table_or_failed_at_it(
+    make_instance: Callable[[str], Instance], demo: Demo, ending: str
+) -> None:
+    instance = make_instance(demo.template)
+    instance.drop("press", files={"migrations/press_0001.py": COPYING.format(ending=ending)})
+    app = instance.start()
+    assert record(app, "press").reason == (
+        "its migrations failed: ZeroDivisionError: division by zero" if ending else ""
+    )
+    with app.app_context(), pytest.raises(IntegrityError) as refused, db.engine.begin() as connection:
+        connection.exec_driver_sql(OVERLAP)
+    assert violated(refused.value) == "allocation_capacity"
 
 
 @pytest.mark.database

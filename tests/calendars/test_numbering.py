@@ -1,0 +1,67 @@
+"""The change numbers of collections: one for each commit, even when many write at the same moment."""
+
+from functools import partial
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from core import db
+from core.calendars.models import Collection, Entry, Membership
+from tests.booking.shop import Shop
+from tests.calendars.conftest import FEED
+from tests.support.people import at_once
+
+pytestmark = pytest.mark.database
+
+WRITERS = 8
+
+
+def numbers(shop: Shop) -> tuple[int, list[int]]:
+    """Return the change number of the base's collection, and those of its entries."""
+    db.db.session.rollback()
+    collection = db.db.session.scalars(select(Collection).where(Collection.key == f"base:{shop.base.id}")).one()
+    changes = select(Membership.change).where(Membership.collection_id == collection.id).order_by(Membership.change)
+    return collection.change, list(db.db.session.scalars(changes))
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["of a new calendar", "of one that is there"])
+def test_writers_at_the_same_moment_get_a_number_each(shop_app: Flask, shop: Shop, first: bool) -> None:
+    if not first:
+        shop.session(hour=8, day=3)
+
+    def book(number: int) -> None:
+        with shop_app.app_context():
+            one = Shop()
+            one.book(
+                who="north" if number % 2 else "south",
+                picks={0: one.resource(f"lathe{number % 2 + 1}")},
+                start=one.at(8 + number),
+                end=one.at(9 + number),
+            )
+
+    db.db.session.rollback()
+    results = at_once([partial(book, number) for number in range(WRITERS)])
+    assert results == [None] * WRITERS
+    change, changes = numbers(shop)
+    expected = WRITERS + (0 if first else 1)
+    assert change == expected
+    assert changes == list(range(1, expected + 1)), "no number twice, none left pending"
+
+
+def test_what_one_commit_changes_has_one_number(shop: Shop) -> None:
+    shop.session()
+    training = shop.session(hour=14, uses=[shop.resource("lathe1")])
+    assert numbers(shop) == (2, [1, 2])
+    places = select(Membership.change).join(Entry, Entry.id == Membership.entry_id)
+    own = db.db.session.scalars(places.where(Entry.source == f"session:{training.id}").order_by(Membership.change))
+    assert list(own) == [1, 2], "the first in the calendar of the lathe, the second in that of the base"
+
+
+def test_a_commit_that_changes_nothing_public_takes_no_number(shop: Shop, visitor: FlaskClient) -> None:
+    training = shop.session()
+    tag = visitor.get(FEED).headers["ETag"]
+    shop.book("course", training_id=training.id)
+    assert numbers(shop) == (1, [1])
+    assert visitor.get(FEED, headers={"If-None-Match": tag}).status_code == 304

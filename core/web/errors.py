@@ -7,8 +7,11 @@ from flask import Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from core import upgrade
+from core.db import db
 from core.errors import DomainError, Forbidden, Invalid
 
 log = logging.getLogger(__name__)
@@ -45,10 +48,23 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _failure(error: InternalServerError) -> ResponseReturnValue:
-    """Apologise with a reference that stands beside the traceback in the log. Touches no database: it may be down."""
+    """Apologise with a reference that stands beside the traceback in the log. The page needs no database."""
+    cause = error.original_exception
+    if isinstance(cause, SQLAlchemyError) and _is_behind():
+        log.error("the database is not up to date: run `jidi upgrade`")
+        return render_template("web/errors/behind.html"), 503, {"Retry-After": "60"}
     reference = f"500-{secrets.token_hex(2).upper()}"
-    log.error("%s: %s %s failed", reference, request.method, request.path, exc_info=error.original_exception or error)
+    db.session.rollback()  # PostgreSQL answers nothing more in a transaction that has failed
+    log.error("%s: %s %s failed", reference, request.method, request.path, exc_info=cause or error)
     return render_template("web/errors/500.html", reference=reference), 500
+
+
+def _is_behind() -> bool:
+    """Say whether the tables are not those of this version: the site was started before, or while, it is upgraded."""
+    try:
+        return not upgrade.is_current()
+    except SQLAlchemyError:
+        return False
 
 
 def _page(status: int, message: object = "", problems: list[object] | None = None) -> tuple[str, int]:

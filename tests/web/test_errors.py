@@ -1,10 +1,15 @@
 """Pages for what went wrong."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
 
+from core import config
+from core.app import create_app
 from core.errors import DomainError, Forbidden, Invalid, NotFound, StateChanged
+from tests.conftest import close
 from tests.web.conftest import SignIn
 
 
@@ -87,3 +92,14 @@ def test_a_form_without_its_token_is_refused_with_the_way_on(app: Flask) -> None
     answer = app.test_client().post("/account/sign-in", data={"email": "a@b.example", "password": "x"})
     assert answer.status_code == 400
     assert "表单只能从打开它的页面提交" in answer.text
+
+
+@pytest.mark.parametrize("address", ["/", "/bases/cnc/"])
+def test_a_site_whose_database_was_not_upgraded_says_what_to_do(
+    keys: dict[str, str], tmp_path: Path, address: str
+) -> None:
+    app = create_app(config.load(keys, instance=tmp_path))
+    answer = app.test_client().get(address)
+    assert answer.status_code == 503
+    assert "jidi upgrade" in answer.text
+    close(app)

@@ -86,7 +86,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "month": dates.month,
     "recent_day": dates.recent_day,
     "short_day": dates.short_day,
-    "span": dates.span,
     "weekday": dates.weekday,
 }
 GLOBALS: dict[str, Callable[..., Any]] = {

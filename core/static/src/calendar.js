@@ -114,9 +114,9 @@ function start(root) {
 }
 
 // What lasts a day or longer is drawn as a bar over its days, not as columns from midnight to midnight.
-function entry({ title, start, end, allDay, ...extendedProps }) {
+function entry({ title, start, end, ...extendedProps }) {
   const long = new Date(end) - new Date(start) >= 24 * 3600 * 1000
-  if (allDay || !long) return { title, start, end, allDay, extendedProps }
+  if (!long) return { title, start, end, extendedProps }
   const after = new Date(new Date(end).getTime() - 1)
   after.setDate(after.getDate() + 1)
   return { title, start: start.slice(0, 10), end: day(after), allDay: true, extendedProps }

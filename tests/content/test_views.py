@@ -143,6 +143,32 @@ def test_a_publisher_is_offered_no_way_to_publish(writers: Shop, announce: Annou
     assert client.post(f"{MANAGE}/{row.id}", data=form(row, action="publish")).status_code == 403
 
 
+def test_a_publisher_reads_what_is_public_and_is_refused_in_words(
+    writers: Shop, announce: Announce, visit: Visitors
+) -> None:
+    row = announce("已经公开", publish=True)
+    client = visit("publisher")
+    page = client.get(f"{MANAGE}/{row.id}").text
+    assert "已经公开" in page
+    assert "<textarea" not in page
+    answer = client.post(f"{MANAGE}/{row.id}", data=form(row, title="偷偷改"))
+    assert answer.status_code == 403
+    assert "已发布的公告由有发布权限的人修改" in answer.text
+    assert "偷偷改" not in visit().get(f"{HERE}/announcements/{row.slug}").text
+
+
+def test_what_was_typed_over_an_archived_one_is_kept_on_the_page(
+    writers: Shop, announce: Announce, visit: Visitors
+) -> None:
+    row = announce(publish=True)
+    opened = form(row, body="写了很久的正文")
+    writing.archive(actor=writers.user("manager"), announcement_id=row.id)
+    answer = visit("manager").post(f"{MANAGE}/{row.id}", data=opened)
+    assert answer.status_code == 409
+    assert "写了很久的正文" in answer.text
+    assert "未保存" in answer.text
+
+
 def test_the_offices_announcements_have_no_base(writers: Shop, visit: Visitors) -> None:
     client = visit("office")
     answer = client.post("/manage/consortium/announcements/new", data=form(title="联合体通知", action="publish"))

@@ -1,14 +1,18 @@
 """Settings: read from the environment and `instance/jidi.toml` (the environment wins), typed and checked once."""
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from core import paths
 
@@ -66,18 +70,31 @@ def _text(value: Any) -> str:
 
 def _address(*schemes: str) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
+        allowed = "an address beginning with " + " or ".join(f"{scheme}://" for scheme in schemes)
         if not isinstance(value, str) or not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-            raise ValueError("an address beginning with " + " or ".join(f"{scheme}://" for scheme in schemes))
+            raise ValueError(allowed)
+        try:
+            parts = urlsplit(value)
+            usable = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError(f"{allowed}, then a host and perhaps a port")
         return value.rstrip("/")
 
     return parse
 
 
 def _database(value: Any) -> str:
+    allowed = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
     if isinstance(value, str) and value.startswith("postgresql://"):
         value = value.replace("postgresql://", "postgresql+psycopg://", 1)
     if not isinstance(value, str) or not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ValueError("sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE")
+        raise ValueError(allowed)
+    try:
+        make_url(value)
+    except (ValueError, ArgumentError):
+        raise ValueError(f"{allowed}; special characters in them are written %40 and so on") from None
     return value
 
 
@@ -164,19 +181,32 @@ def load(environ: Mapping[str, str] | None = None, *, instance: Path | None = No
         try:
             values[name] = PARSERS[name](value)
         except ValueError as error:
-            shown = "…" if name in {"secret_key", "data_keys"} else repr(value)
+            shown = "…" if name in {"secret_key", "data_keys"} else _without_password(repr(value))
             wrong.append(f"JIDI_{name.upper()} ({source}): read {shown}, allowed is {error}")
     if wrong:
         raise SettingsError("\n".join(wrong))
     return _completed(values, folder)
 
 
+def _without_password(text: str) -> str:
+    """Return an address as it may stand in a log."""
+    return re.sub(r"(://[^:/@]*):.*@", r"\1:…@", text)
+
+
+def unknown(environ: Mapping[str, str]) -> list[str]:
+    """Return the names in an environment that look like settings and are none."""
+    known = {f"JIDI_{name.upper()}" for name in ("instance", *PARSERS)}
+    return sorted(name for name in environ if name.startswith("JIDI_") and name not in known)
+
+
 def _given(environ: Mapping[str, str], file: Path) -> dict[str, tuple[Any, str]]:
     """Collect the settings that were given, each with the place it was read from."""
     given: dict[str, tuple[Any, str]] = {}
-    if file.is_file():
+    if file.exists():
         try:
             table = tomllib.loads(file.read_text("utf-8"))
+        except OSError as error:
+            raise SettingsError(f"{file}: cannot be read: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{file}: not readable as TOML: {error}") from None
         unknown = sorted(set(table) - set(PARSERS))
@@ -192,7 +222,10 @@ def _given(environ: Mapping[str, str], file: Path) -> dict[str, tuple[Any, str]]
 
 def _completed(values: dict[str, Any], folder: Path) -> Settings:
     """Fill in the defaults; keys that were not given are made once and kept in the instance folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"JIDI_INSTANCE: {folder} cannot be made or is no folder: {error.strerror}") from None
     database_url = values.setdefault("database_url", f"sqlite:///{folder / 'jidi.db'}")
     shared = not database_url.startswith("sqlite")
     for name, make in (
@@ -204,8 +237,17 @@ def _completed(values: dict[str, Any], folder: Path) -> Settings:
         if shared:
             # Several hosts may share the database: keys made on each would not agree.
             raise SettingsError(f"JIDI_{name.upper()}: must be given when the database is PostgreSQL")
-        kept = _kept(folder / name, make)
-        values[name] = PARSERS[name](kept)
+        try:
+            values[name] = PARSERS[name](_kept(folder / name, make))
+        except ValueError as error:
+            raise SettingsError(
+                f"{folder / name}: read …, allowed is {error}; put back the file as it was, or set JIDI_{name.upper()}"
+            ) from None
+        except OSError as error:
+            raise SettingsError(
+                f"JIDI_INSTANCE: {folder / name} cannot be written or read: {error.strerror}; the instance folder must"
+                " be writable by whoever runs Jidi"
+            ) from None
     values.setdefault("host", "127.0.0.1")
     values.setdefault("port", 5000)
     defaults: dict[str, Any] = {

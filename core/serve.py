@@ -1,5 +1,6 @@
 """Serving the site: granian for visitors, a reloading server for whoever writes code."""
 
+import socket
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,16 +12,20 @@ from werkzeug.serving import run_simple
 
 from core import paths
 from core.app import create_app
-from core.config import Settings
+from core.config import Settings, SettingsError
 from core.plugins.discovery import discover
 
 
 def serve(settings: Settings) -> None:
-    """Serve the site until the process is told to end; the application is made anew in each worker process."""
+    """Serve the site until the process is told to end; the application is made anew in each worker process.
+
+    Raises:
+        SettingsError: nobody can listen at this host and port.
+    """
     server = Granian(
         "core.app:create_app",
         factory=True,
-        address=settings.host,
+        address=_listening(settings),
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
@@ -29,6 +34,20 @@ def serve(settings: Settings) -> None:
         websockets=False,
     )
     server.serve()
+
+
+def _listening(settings: Settings) -> str:
+    """Return the host as a number, having tried whether its port is free: the server would end in a panic."""
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        raise SettingsError(
+            f"JIDI_HOST, JIDI_PORT: cannot listen at {settings.host}, port {settings.port}: {error.strerror}"
+        ) from None
+    return str(place[0])
 
 
 def serve_reloading(settings: Settings) -> None:

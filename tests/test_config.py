@@ -43,6 +43,18 @@ def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None
         ("JIDI_DATABASE_URL", "mysql://localhost/jidi", "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"),
         ("JIDI_MAIL_URL", "mail.example.org", "an address beginning with smtp:// or smtps://"),
         ("JIDI_BASE_URL", "example.org", "an address beginning with http:// or https://"),
+        ("JIDI_BASE_URL", "http://", "an address beginning with http:// or https://, then a host and perhaps a port"),
+        (
+            "JIDI_MAIL_URL",
+            "smtp://h:x",
+            "an address beginning with smtp:// or smtps://, then a host and perhaps a port",
+        ),
+        (
+            "JIDI_DATABASE_URL",
+            "postgresql://db:port/jidi",
+            "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
+            "; special characters in them are written %40 and so on",
+        ),
         ("JIDI_SAFE_MODE", "perhaps", "1 or 0"),
     ],
 )
@@ -61,6 +73,40 @@ def test_a_secret_of_no_use_is_not_repeated(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         config.load({"JIDI_DATA_KEYS": "hunter2"}, instance=tmp_path)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("JIDI_MAIL_URL", "http://me:hunter2@mail.example.org"), ("JIDI_DATABASE_URL", "mysql://me:hunter2:@x@db/jidi")],
+)
+def test_a_password_in_an_address_is_not_repeated(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name}.*://me:…@") as refused:
+        config.load({name: value}, instance=tmp_path)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match=r"JIDI_INSTANCE: .*/file/instance cannot be made"):
+        config.load({}, instance=tmp_path / "file/instance")
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").mkdir()
+    with pytest.raises(SettingsError, match=r"JIDI_INSTANCE: .*/secret_key cannot be written or read"):
+        config.load({}, instance=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["secret_key", "data_keys"])
+def test_a_kept_key_that_was_spoilt_is_named_and_not_made_anew(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("")
+    with pytest.raises(SettingsError, match=f"/{name}: read …, allowed is .*put back the file"):
+        config.load({}, instance=tmp_path)
+    assert (tmp_path / name).read_text() == ""
+
+
+def test_what_looks_like_a_setting_and_is_none_is_found() -> None:
+    assert config.unknown({"JIDI_PORT": "1", "JIDI_INSTANCE": "x", "JIDI_PROT": "1", "PATH": ""}) == ["JIDI_PROT"]
 
 
 def test_the_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:

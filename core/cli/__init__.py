@@ -4,7 +4,7 @@ import logging
 import sys
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from core.cli import check, demo, migrations, plugins, site, users
 from core.config import SettingsError
@@ -42,7 +42,7 @@ def main() -> None:
         _end(1, f"A plugin is broken:\n{error}\n`jidi plugin list` shows all of them.")
     except DomainError as error:
         _end(1, str(error))
-    except OperationalError as error:
+    except DBAPIError as error:
         _end(1, f"The database cannot be used: {error.orig}\n`jidi check` says more.")
 
 

@@ -1,6 +1,7 @@
 """The command that says what is wrong with a site and how to mend it."""
 
 import logging
+import os
 import smtplib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,11 +9,11 @@ from urllib.parse import urlsplit
 
 import click
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from core import clock, jobs
+from core import clock, files, jobs
 from core.cli.running import application
-from core.config import Settings
+from core.config import Settings, unknown
 from core.db import db
 from core.plugins.facade import plugins
 from core.upgrade import is_current
@@ -26,7 +27,7 @@ Finding = tuple[str, str]
 
 @click.command()
 def check() -> None:
-    """Look at settings, database, plugins, worker and mail; ends with 1 when anything is wrong."""
+    """Look at settings, database, plugins, worker, storage and mail; ends with 1 when anything is wrong."""
     logging.getLogger("core.plugins").setLevel(logging.CRITICAL)  # the reasons are printed anyway
     app = application(strict=False)
     with app.app_context():
@@ -38,7 +39,7 @@ def check() -> None:
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
-    yield f"settings (instance folder {settings.instance})", ""
+    yield f"settings (instance folder {settings.instance})", _unknown(settings)
     database = _database()
     yield "database", database
     for record in plugins().records():
@@ -46,7 +47,16 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         yield f"plugin {record.slug} ({record.origin}), {record.state}", wrong
     if not database:
         yield "worker", _worker()
+    yield "storage", _storage()
     yield "mail", _mail(settings)
+
+
+def _unknown(settings: Settings) -> str:
+    names = unknown(os.environ)
+    if names:
+        return f"{', '.join(names)} in the environment: there is no such setting"
+    missing = [slug for slug in settings.plugins or () if plugins().find(slug) is None]
+    return f"JIDI_PLUGINS names {', '.join(missing)}: there is no such plugin" if missing else ""
 
 
 def _database() -> str:
@@ -56,7 +66,8 @@ def _database() -> str:
             return "its tables are not up to date: run `jidi upgrade`"
     except SQLAlchemyError as error:
         db.session.rollback()
-        return f"cannot be used: {error}; see JIDI_DATABASE_URL"
+        reason = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+        return f"cannot be used: {reason}; see JIDI_DATABASE_URL"
     return ""
 
 
@@ -66,6 +77,14 @@ def _worker() -> str:
         return "none has run yet, so no mail goes out: start `jidi worker`"
     if clock.now() - beat > SILENCE:
         return f"the last sign of life is of {clock.local(beat):%Y-%m-%d %H:%M}: start `jidi worker`"
+    return ""
+
+
+def _storage() -> str:
+    try:
+        files.remove(files.store(b"jidi check"))
+    except Exception as error:  # noqa: BLE001 (each kind of storage has errors of its own)
+        return f"cannot be written: {error}; see JIDI_STORAGE_URL"
     return ""
 
 

@@ -5,6 +5,7 @@ import click
 from core import config
 from core import worker as working
 from core.cli.running import application
+from core.db import db
 from core.serve import serve as serving
 from core.serve import serve_reloading
 from core.upgrade import is_current
@@ -41,5 +42,8 @@ def worker() -> None:
 
 def _be_current() -> None:
     with application(plugins=False).app_context():
-        if not is_current():
-            raise click.ClickException("the database is not up to date: run `jidi upgrade` first")
+        current = is_current()
+        # The server's processes are forked from this one: a connection taken along would share its locks with them.
+        db.engine.dispose()
+    if not current:
+        raise click.ClickException("the database is not up to date: run `jidi upgrade` first")

@@ -247,7 +247,7 @@ class DemoBooking:
 
     `session` is the position in `DemoData.sessions` (session kinds); slot kinds give day, times or period, and picks
     (leg position → resource slug). `then` lists the actions taken after submission: `confirm`, `return`, `reject`,
-    `cancel`, `complete`, `miss`.
+    `cancel`, `complete`, `miss`; the last two are left out while the booking's end lies ahead.
     """
 
     kind: str

@@ -44,7 +44,7 @@ class Record:
     Attributes:
         slug, name, kind, version: from its manifest; kind and version are "" when that cannot be used.
         origin: where it was found.
-        state: `active`, `disabled` or `failed`.
+        state: `active`, `disabled`, `failed`, or `unknown` while the database does not answer.
         reason: why it does not work, and how to mend it; "" when it does or was switched off.
         loaded: whether its code runs in this process; if not, switching it on needs a restart.
         failures: how often its hooks failed while the site ran, since the last upgrade.
@@ -78,11 +78,12 @@ class Facade:
 
     def records(self) -> list[Record]:
         """Return what was found and what became of it. Works without a usable database too."""
+        states: state.States | None
         try:
             states = state.read()
         except SQLAlchemyError:
             db.session.rollback()
-            states = state.States(0, {})
+            states = None
         return [self._record(plugin, states) for plugin in self._found]
 
     def is_active(self, slug: str) -> bool:
@@ -234,12 +235,12 @@ class Facade:
         log.error("plugin %s: decide_booking failed, reference %s: %s", plugin.slug, reference, error, exc_info=error)
         return PluginFailed(reference)
 
-    def _record(self, plugin: Plugin, states: state.States) -> Record:
+    def _record(self, plugin: Plugin, states: state.States | None) -> Record:
         manifest = plugin.candidate.manifest
         standing, reason = _standing(plugin, states)
         if self._by_slug[plugin.slug] is not plugin:
             standing, reason = "failed", plugin.reason
-        row = states.rows.get(plugin.slug)
+        row = states.rows.get(plugin.slug) if states else None
         unsaved, last = self._failures.of(plugin.slug)
         return Record(
             slug=plugin.slug,
@@ -255,9 +256,11 @@ class Facade:
         )
 
 
-def _standing(plugin: Plugin, states: state.States) -> tuple[str, str]:
-    """Return a plugin's state and the reason for it."""
-    row = states.rows.get(plugin.slug)
+def _standing(plugin: Plugin, states: state.States | None) -> tuple[str, str]:
+    """Return a plugin's state and the reason for it; without the states in the database it is known only if broken."""
+    if states is None and not plugin.skipped:
+        return ("failed", plugin.reason) if plugin.reason else ("unknown", "")
+    row = states.rows.get(plugin.slug) if states else None
     if plugin.skipped:
         return "disabled", plugin.skipped
     if row is not None and not row.enabled:

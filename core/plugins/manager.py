@@ -34,6 +34,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         plugin = Plugin(candidate, skipped=skipped) if skipped else loading.load(app, manager, candidate)
         owners |= _mount(app, manager, plugin)
         found.append(plugin)
+    for slug in sorted(set(settings.plugins or ()) - {plugin.slug for plugin in found}):
+        log.warning("JIDI_PLUGINS names %s: there is no such plugin", slug)
     if settings.strict:
         _be_loud(found)
     facade = Facade(app, manager, found, strict=settings.strict)

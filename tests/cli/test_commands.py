@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import subprocess
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from core import config
 from core.app import create_app
 from tests.conftest import close
 from tests.support.databases import Databases
-from tests.support.servers import COMMAND, clean_environment
+from tests.support.servers import COMMAND, clean_environment, serving
 
 
 class Shell:
@@ -53,6 +54,42 @@ def test_a_database_that_cannot_be_reached_is_told_without_a_traceback(jidi: She
     assert ended.returncode == 1
     assert "The database cannot be used" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_file_that_is_no_database_is_told_without_a_traceback(jidi: Shell, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no database at all")
+    ended = jidi("upgrade", JIDI_DATABASE_URL=f"sqlite:///{tmp_path}/text")
+    assert ended.returncode == 1
+    assert "The database cannot be used: file is not a database" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_port_in_use_is_told_in_a_sentence(jidi: Shell) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        ended = jidi("serve", JIDI_PORT=port)
+    assert ended.returncode == 2
+    assert f"cannot listen at 127.0.0.1, port {port}: Address already in use" in ended.stderr
+    unknown = jidi("serve", JIDI_HOST="no-such-host.invalid")
+    assert "cannot listen at no-such-host.invalid" in unknown.stderr
+
+
+def test_the_serving_processes_hold_no_connection_of_the_one_they_were_forked_from(tmp_path: Path) -> None:
+    folder = tmp_path / "instance"
+    settings = {"JIDI_INSTANCE": str(folder)}
+    assert Shell(tmp_path, settings)("upgrade").returncode == 0
+    with serving(tmp_path, settings | {"JIDI_HOST": "localhost"}):
+        held = [file for file in Path("/proc").glob("[0-9]*/fd/*") if _leads_to(file, folder / "jidi.db")]
+    assert held == []
+
+
+def _leads_to(link: Path, file: Path) -> bool:
+    try:
+        return link.readlink() == file
+    except OSError:
+        return False
 
 
 def test_serving_waits_for_the_upgrade(tmp_path: Path) -> None:
@@ -104,6 +141,24 @@ def test_check_says_what_is_wrong_and_how_to_mend_it(jidi: Shell, tmp_path: Path
     assert any(re.match(r"WRONG +plugin broken .*: plugin.toml is missing", line) for line in lines)
     assert any(re.match(r"WRONG +worker: .*start `jidi worker`", line) for line in lines)
     assert any(re.match(r"WRONG +mail: .*see JIDI_MAIL_URL", line) for line in lines)
+
+
+def test_check_blames_the_database_and_not_the_plugins_when_it_does_not_answer(jidi: Shell) -> None:
+    lines = jidi("check", JIDI_DATABASE_URL="sqlite:////no/such/folder/jidi.db").stdout.splitlines()
+    assert [line.split()[1].rstrip(":") for line in lines if line.startswith("WRONG")] == ["database"]
+    assert any(line == "ok     plugin cnc (plugins/cnc), unknown" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"JIDI_PROT": "80"}, "settings .*: JIDI_PROT in the environment: there is no such setting"),
+        ({"JIDI_PLUGINS": "cnc,cmc"}, "settings .*: JIDI_PLUGINS names cmc: there is no such plugin"),
+        ({"JIDI_STORAGE_URL": "nowhere://x"}, "storage: cannot be written: .*; see JIDI_STORAGE_URL"),
+    ],
+)
+def test_check_finds_settings_that_lead_nowhere(jidi: Shell, settings: dict[str, str], words: str) -> None:
+    assert re.search(rf"^WRONG +{words}$", jidi("check", **settings).stdout, re.MULTILINE)
 
 
 def test_plugins_are_switched_without_importing_them(jidi: Shell, tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ test: check chromium ## all checks and tests, on SQLite and PostgreSQL (some min
 
 test-slow: develop chromium ## what takes long: kills, load, fresh clones
 	@echo "· slow tests"
-	@$(BIN)/pytest --quiet -m slow
+	@$(BIN)/pytest --quiet -s -m slow
 
 bench-pages: install ## CPU of the main pages and feeds, as ratios to a bare Flask page
 	@$(BIN)/python -m bench.pages

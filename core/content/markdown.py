@@ -46,10 +46,19 @@ def render(text: str) -> Markup:
 
 
 def plain(text: str, longest: int) -> str:
-    """Return the beginning of Markdown as one line of plain text, cut with “…” to at most `longest` characters."""
-    words = " ".join(_texts(_parser.parse(text)))
-    line = re.sub(r"\s+", " ", words).strip()
+    """Return the beginning of Markdown as one line of plain text, cut with “…” to at most `longest` characters.
+
+    Cost: that of the first paragraphs, however long the text is; a list shows twenty of these.
+    """
+    first_paragraphs = text.find("\n\n", longest * 5)
+    line = _line(text[:first_paragraphs]) if first_paragraphs > 0 else ""
+    if len(line) <= longest:
+        line = _line(text)  # a short text, or little but markup at its beginning
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def _line(text: str) -> str:
+    return re.sub(r"\s+", " ", " ".join(_texts(_parser.parse(text)))).strip()
 
 
 def _texts(tokens: Sequence[Token]) -> list[str]:

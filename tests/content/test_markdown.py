@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -70,3 +71,20 @@ def test_the_beginning_is_cut_to_one_line_without_marks() -> None:
     cut = plain("很长的文字" * 20, 10)
     assert len(cut) == 10
     assert cut.endswith("…")
+
+
+def test_the_first_words_are_found_behind_much_markup() -> None:
+    link = "[一](https://example.com/" + "a" * 300 + ")"
+    assert plain(f"{link}\n\n二\n\n三", 10) == "一 二 三"
+
+
+def test_the_first_words_of_a_long_text_cost_no_more_than_those_of_a_short_one() -> None:
+    paragraph = "一段**重要**的[公告](https://example.com/a)，请各校组织报名。\n\n"
+
+    def cost(text: str) -> float:
+        start = process_time()
+        plain(text, 20)
+        return process_time() - start
+
+    short = min(cost(paragraph * 10) for _ in range(5))
+    assert min(cost(paragraph * 1000) for _ in range(5)) < 10 * short

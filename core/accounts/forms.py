@@ -4,13 +4,13 @@ from typing import Any, TypedDict
 
 import wtforms
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import EmailField, Form, HiddenField, PasswordField, SelectField, StringField, TelField
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TelField
 from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional, Regexp
 
 from core.accounts import passwords
 from core.accounts.roles import Role
 from core.errors import DomainError, Invalid
+from core.forms import Form
 
 Choice = Any
 """An option of a select field; the type information of WTForms does not know its class yet."""
@@ -69,7 +69,7 @@ def same_as(name: str) -> EqualTo:
     return EqualTo(name, _l("The two passwords differ. Please type both again."))
 
 
-class SignIn(FlaskForm):
+class SignIn(Form):
     """E-mail and password, and where to go afterwards."""
 
     email = StringField(
@@ -81,7 +81,7 @@ class SignIn(FlaskForm):
     next = HiddenField()
 
 
-class Profile(FlaskForm):
+class Profile(Form):
     """What others see of a user, and how to reach them."""
 
     name = StringField(_l("Name"), validators=NAME, render_kw={"autocomplete": "name"})
@@ -94,7 +94,7 @@ class Profile(FlaskForm):
     language = SelectField(_l("Language of messages"), choices=LANGUAGES, filters=[or_none_chosen])
 
 
-class ChangePassword(FlaskForm):
+class ChangePassword(Form):
     """The present password, and the new one twice."""
 
     current = PasswordField(_l("Present password"), validators=PASSWORD, render_kw={"autocomplete": "current-password"})
@@ -108,13 +108,13 @@ class ChangePassword(FlaskForm):
     )
 
 
-class Forgot(FlaskForm):
+class Forgot(Form):
     """The address to which a link is sent."""
 
     email = EmailField(_l("E-mail"), validators=MAIL, render_kw={"autocomplete": "username"})
 
 
-class NewPassword(FlaskForm):
+class NewPassword(Form):
     """A password, twice."""
 
     password = PasswordField(
@@ -142,7 +142,7 @@ class Chosen(TypedDict):
     organisation_id: int | None
 
 
-class GrantRole(FlaskForm):
+class GrantRole(Form):
     """A role, and for what it is held."""
 
     role = SelectField(_l("Role"), validators=[InputRequired(_l("Choose a role."))])

@@ -108,6 +108,7 @@ def grant(
         Invalid: the role needs a base or organisation and has none.
     """
     base_id, organisation_id = scope_of(role, base_id, organisation_id)
+    _settle(session, user)
     if user.holds(role, base_id=base_id, organisation_id=organisation_id):
         return
     given = Grant(role=role, base_id=base_id, organisation_id=organisation_id)
@@ -133,6 +134,7 @@ def revoke(
     if role == Role.ADMINISTRATOR and user.holds(role):
         _keep_an_administrator(session, without=user)
     base_id, organisation_id = scope_of(role, base_id, organisation_id)
+    _settle(session, user)
     for held in list(user.grants):
         if (held.role, held.base_id, held.organisation_id) == (role, base_id, organisation_id):
             user.grants.remove(held)
@@ -266,6 +268,12 @@ def _keep_an_administrator(session: Session, *, without: User) -> None:
     holders = session.scalars(held.order_by(Grant.id).with_for_update()).all()
     if set(holders) <= {without.id}:
         raise LastAdministrator
+
+
+def _settle(session: Session, user: User) -> None:
+    """Read a user's roles again under a lock, so that two who change them at once follow one another."""
+    session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    session.refresh(user, ["grants"])
 
 
 def _record_role(session: Session, action: str, user: User, held: Grant, *, actor_id: int | None) -> None:

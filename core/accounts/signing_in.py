@@ -81,7 +81,10 @@ def inside(target: str | None) -> str | None:
 
 def came_from() -> str | None:
     """Return the page of this site that the reader came from, but none of the account's own."""
-    here, there = urlsplit(request.host_url), urlsplit(request.referrer or "")
+    try:
+        here, there = urlsplit(request.host_url), urlsplit(request.referrer or "")
+    except ValueError:  # "http://[" is no address
+        return None
     if (there.scheme, there.netloc) != (here.scheme, here.netloc) or there.path.startswith("/account/"):
         return None
     return inside(there.path + (f"?{there.query}" if there.query else ""))

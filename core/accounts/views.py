@@ -28,7 +28,7 @@ def sign_in() -> ResponseReturnValue:
     if current_user.is_authenticated and not form.is_submitted():
         return redirect(wanted or signing_in.landing(current_user))
     form.next.data = wanted or ""
-    status = 200
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             user = signing_in.check(form.email.data or "", form.password.data or "")
@@ -40,7 +40,6 @@ def sign_in() -> ResponseReturnValue:
                 signing_in.start(user)
                 return redirect(wanted or signing_in.landing(user))
             show(form, Invalid({"": _("E-mail and password do not fit together. Check both, or set a new password.")}))
-            status = 422
     return render_template("accounts/sign_in.html", form=form), status
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField, ValidationError
 from wtforms.fields.core import Field
 from wtforms.form import BaseForm
@@ -12,6 +11,7 @@ from wtforms.validators import Length
 from core.bases import hours
 from core.bases.models import Base
 from core.bases.queries import in_force
+from core.forms import Form
 from core.localised import LANGUAGES
 
 DAYS = tuple(map(_l, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")))
@@ -28,7 +28,7 @@ def _day(number: int) -> StringField:
     return StringField(DAYS[number], validators=[Length(max=80), _readable])
 
 
-class SettingsForm(FlaskForm):
+class SettingsForm(Form):
     """A base's summary, contact and opening hours; a weekday's field left empty means closed."""
 
     summary = TextAreaField(

@@ -108,7 +108,7 @@ def book(
                 "span": [start, end],
                 "picks": sorted(picks.items()),
                 "units": units,
-                "answers": vars(cleaned),
+                "answers": cleaned.mark(),
             }
         )
         if retry_key:

@@ -236,6 +236,7 @@ def _take_again(session: Session, training: TrainingSession) -> None:
     if seats is None:
         raise RuntimeError("a published session owns its seats")
     resource = lock(session, [seats, *training.uses])[seats]
+    moved = _open_bookings(session, training)  # before their allocations: who cancels one locks it first as well
     taken = session.scalar(
         select(func.coalesce(func.sum(Allocation.units), 0)).where(Allocation.resource_id == seats, Allocation.active)
     )
@@ -250,7 +251,7 @@ def _take_again(session: Session, training: TrainingSession) -> None:
         .where(Allocation.resource_id == seats, Allocation.active)
         .values(start_at=training.start_at, end_at=training.end_at)
     )
-    for booking in _open_bookings(session, training):
+    for booking in moved:
         booking.start_at, booking.end_at = training.start_at, training.end_at
     _claim_uses(session, training)
 

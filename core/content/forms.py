@@ -4,11 +4,11 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from core import clock
+from core.forms import Form
 
 LONGEST_TITLE = 120
 LONGEST_BODY = 50_000
@@ -38,7 +38,7 @@ def _version() -> HiddenField:
     return HiddenField(default="1", validators=[Regexp(r"\d{1,9}$", message=_l("Please open this page again."))])
 
 
-class TextForm(FlaskForm):
+class TextForm(Form):
     """A title and a text. `version` is the number of the version that was opened."""
 
     title = _title()

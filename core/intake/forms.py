@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from functools import singledispatch
 from typing import Any, ClassVar, NamedTuple
 
+from flask import request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, Form, FormField
 from wtforms import Field as Control
 from wtforms.form import BaseForm
@@ -69,6 +71,20 @@ def form_class(fields: Sequence[Field]) -> type[IntakeForm]:
             raise ValueError(f"a field of an intake form cannot be named {field.name!r}: choose another name")
         controls[field.name] = control(field)
     return type("DeclaredForm", (IntakeForm,), {"declared": tuple(fields)} | controls)
+
+
+def sent_to(fields: Sequence[Field]) -> MultiDict[str, Any] | None:
+    """Return what the request sends to a form of these fields, as a copy that may be changed; None when nothing.
+
+    A file under the name of a field that takes none is left out.
+    """
+    if request.method != "POST":
+        return None
+    sent: MultiDict[str, Any] = MultiDict(request.form)
+    for field in fields:
+        if isinstance(field, declared.File):
+            sent.setlistdefault(field.name).extend(request.files.getlist(field.name))
+    return sent
 
 
 @singledispatch

@@ -3,11 +3,11 @@
 from typing import TypedDict
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from core.accounts.forms import MAIL, NAME, PHONE, choice, named, or_none_chosen
+from core.forms import Form
 
 KINDS = {
     "lead": _l("Lead school"),
@@ -18,7 +18,7 @@ KINDS = {
 }
 
 
-class AskForAccount(FlaskForm):
+class AskForAccount(Form):
     """What the contact of a new organisation tells the office."""
 
     organisation_name = StringField(
@@ -44,7 +44,7 @@ class AskForAccount(FlaskForm):
     message = TextAreaField(_l("What you want to book"), validators=[Length(max=2000)])
 
 
-class Accept(FlaskForm):
+class Accept(Form):
     """For which organisation the contact is invited."""
 
     organisation = SelectField(_l("Organisation"), default="")
@@ -63,7 +63,7 @@ class Accept(FlaskForm):
         self.organisation.choices = [choice(none.value, _l("New: %(name)s", name=new)), *known]
 
 
-class Decline(FlaskForm):
+class Decline(Form):
     """Why a request is not accepted."""
 
     reason = TextAreaField(
@@ -83,7 +83,7 @@ class Given(TypedDict):
     note: str
 
 
-class EditOrganisation(FlaskForm):
+class EditOrganisation(Form):
     """What is known of an organisation."""
 
     name = StringField(_l("Full name"), validators=[InputRequired(_l("Fill in the name.")), Length(max=120)])

@@ -79,7 +79,7 @@ def test_a_new_invitation_ends_the_earlier_one(people: People) -> None:
     assert client.get(second).status_code == 200
 
 
-@pytest.mark.parametrize("guess", ["x", "a" * 43, "..", "%00", "ü" * 20])
+@pytest.mark.parametrize("guess", ["x", "a" * 43, "..", "ü" * 20])
 def test_a_guessed_link_is_as_good_as_a_used_one(people: People, guess: str) -> None:
     invited(people)
     client = people.app.test_client()

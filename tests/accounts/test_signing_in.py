@@ -1,3 +1,4 @@
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import pytest
@@ -73,6 +74,17 @@ def test_who_is_not_signed_in_is_asked_to_and_comes_back_to_the_page(people: Peo
     assert 'value="/messages/?page=2"' in form.text
     answer = client.post(asked.location, data=RIGHT)
     assert answer.location == "/messages/?page=2"
+
+
+def test_an_address_one_came_from_that_is_none_does_not_matter(people: People) -> None:
+    assert people.app.test_client().get("/account/sign-in", headers={"Referer": "http://["}).status_code == 200
+
+
+def test_a_file_where_the_form_wants_a_text_counts_as_nothing(people: People) -> None:
+    sent = {"email": (BytesIO(b"x"), "email.txt"), "password": PASSWORD, "next": (BytesIO(b"x"), "next.txt")}
+    answer = people.app.test_client().post("/account/sign-in", data=sent, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "请填邮箱" in answer.text
 
 
 def test_the_page_one_came_from_is_returned_to(people: People) -> None:

@@ -3,14 +3,16 @@
 import multiprocessing
 import signal
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from core import db
-from core.booking import workflow
+from core.booking import sessions, workflow
+from core.booking.machine import advance
 from core.booking.models import Allocation, Booking, Step
 from core.errors import StateChanged
 from core.intake.models import Answer
@@ -118,6 +120,46 @@ def test_of_two_moves_at_once_one_wins_and_the_other_is_told(
     db.db.session.rollback()
     booking = db.db.session.scalars(select(Booking)).one()
     assert len(booking.history) == 1 + len(won)
+
+
+def test_who_moves_a_session_and_who_cancels_its_booking_do_not_wait_for_each_other(
+    shop_app: Flask, shop: Shop
+) -> None:
+    session_id = shop.session().id
+    ref = shop.book("course", training_id=session_id).ref
+    failures: list[str] = []
+    begun = Event()
+
+    def move_the_session() -> None:
+        with shop_app.app_context():
+            here = Shop()
+            manager, start, end = here.user("manager"), here.at(14), here.at(17)
+            begun.set()
+            try:
+                sessions.edit(
+                    actor=manager, session_id=session_id, title="车工入门", text="", start=start, end=end, seats=10
+                )
+            except Exception as error:  # noqa: BLE001 - whatever it is, the test is to see it
+                failures.append(repr(error))
+
+    moving = Thread(target=move_the_session)
+    with db.write() as session:
+        booking = workflow.locked(session, ref)
+        moving.start()
+        begun.wait()
+        await_a_waiter(session)
+        advance(session, booking, "cancel", actor_id=None)
+    moving.join()
+    assert failures == []
+    assert shop.taken(shop.resource(f"session_{session_id}")) == 0
+
+
+def await_a_waiter(session: Session) -> None:
+    """Wait until somebody waits for a row that this transaction holds; on SQLite nobody else has come to any."""
+    if db.db.engine.dialect.name == "postgresql":
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while not session.scalar(waiting):
+            pass
 
 
 def test_a_process_killed_half_way_leaves_nothing_half_done(

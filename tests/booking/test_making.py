@@ -1,15 +1,19 @@
 """Making bookings: what is taken, what is refused and why."""
 
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 
 from core import clock, db, errors
 from core.booking import closures, workflow
 from core.booking.errors import OutsideHours, ResourceTaken, RuleBroken, SessionFull, TooLate
 from core.booking.models import Allocation, Booking, Step
+from core.intake import uploads
 from core.intake.answers import Cleaned
 from core.intake.models import Answer
 from core.notify.models import Message
@@ -225,6 +229,14 @@ def test_the_same_key_makes_one_booking_and_another_content_is_refused(shop: Sho
         shop.book(retry_key="k1", start=shop.at(12), end=shop.at(13))
     assert shop.book(retry_key="k2").id != first.id
     assert shop.book(who="manager", retry_key="k1", start=shop.at(12), end=shop.at(13)).id != first.id
+
+
+def test_a_form_with_a_file_sent_twice_gets_the_same_booking_though_the_file_arrived_twice(shop: Shop) -> None:
+    """Two clicks send the file twice: it is kept under two keys."""
+    kept = [uploads.keep("drawing", FileStorage(BytesIO(b"%PDF-"), "a.pdf")).key for _time in range(2)]
+    first, second = (replace(shop.answers("machine"), uploads={"drawing": key}) for key in kept)
+    booking = shop.book(retry_key="k1", cleaned=first)
+    assert shop.book(retry_key="k1", cleaned=second).id == booking.id
 
 
 def test_a_refusal_is_not_remembered(shop: Shop) -> None:

@@ -1,5 +1,7 @@
 """What contacts and visitors see and send: the session page, the booking form, their bookings."""
 
+from io import BytesIO
+
 import pytest
 from sqlalchemy import func, select
 
@@ -53,6 +55,13 @@ def test_a_visitor_is_led_to_sign_in_and_back_to_the_form(visit: Visitors) -> No
     assert answer.status_code == 302
     assert answer.location.startswith("/account/sign-in?next=")
     assert "machine" in answer.location
+
+
+def test_a_file_where_the_booking_form_wants_a_text_counts_as_nothing(visit: Visitors, shop: Shop) -> None:
+    for name in machine_form(shop):
+        sent = machine_form(shop) | {name: (BytesIO(b"x"), "a.txt")}
+        answer = visit("north").post(MACHINE, data=sent, content_type="multipart/form-data")
+        assert answer.status_code in {302, 422}, name
 
 
 def test_a_booking_without_approval_is_said_to_be_booked_at_once(visit: Visitors, shop: Shop) -> None:

@@ -7,12 +7,12 @@ from typing import Any, TypedDict
 import wtforms
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from core import clock
+from core.forms import Form
 
 Option = Any
 """An option of a list of choices; the type information of WTForms does not know its class yet."""
@@ -68,7 +68,7 @@ def moment(day: date, text: str) -> datetime:
     return clock.at(day, time(0)) + timedelta(hours=hours, minutes=minutes)
 
 
-class MoveForm(FlaskForm):
+class MoveForm(Form):
     """A move made on the booking as it was seen (`version`)."""
 
     version = IntegerField(validators=[Optional()], widget=HiddenInput())
@@ -101,7 +101,7 @@ def move_form(action: str, *, version: int | None = None) -> MoveForm:
     return MOVE_FORMS[action](prefix=f"{action}-", data={"version": version})
 
 
-def refuse(form: FlaskForm, problems: Mapping[str, object], names: Mapping[str, str] | None = None) -> None:
+def refuse(form: Form, problems: Mapping[str, object], names: Mapping[str, str] | None = None) -> None:
     """Show what a service found wrong at the fields of a form; what belongs to none stands on top.
 
     Args:
@@ -124,7 +124,7 @@ class CheckboxesField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class SpanForm(FlaskForm):
+class SpanForm(Form):
     """From one wall-clock moment to another, at the bases."""
 
     first_day = DayField(_l("First day"), [InputRequired(NEEDED)])
@@ -186,7 +186,7 @@ class SessionForm(SpanForm):
         }
 
 
-class CopyForm(FlaskForm):
+class CopyForm(Form):
     """Copying a session: the day on which the copy begins, and how many more copies follow, a week apart."""
 
     first_day = DayField(_l("First day of the copy"), [InputRequired(NEEDED)])

@@ -1,7 +1,5 @@
 """The form of a booking that was returned for change: the intake form with what was filled in."""
 
-from typing import TYPE_CHECKING, Any
-
 from wtforms import IntegerField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
@@ -12,11 +10,8 @@ from core.booking.pages.details import Detail
 from core.booking.pages.forms import refuse
 from core.errors import DomainError, Forbidden, Invalid, NotFound, StateChanged
 from core.intake import answers
-from core.intake.forms import IntakeForm, form_class
+from core.intake.forms import IntakeForm, form_class, sent_to
 from core.plugins.facade import plugins
-
-if TYPE_CHECKING:
-    from werkzeug.datastructures import MultiDict
 
 SEEN = "seen-version"
 """Name of the field that carries the version of the booking the form was made from."""
@@ -35,7 +30,7 @@ def check(detail: Detail) -> None:
         raise StateChanged
 
 
-def edit_form(booking: Booking, *, sent: "MultiDict[str, Any] | None") -> IntakeForm:
+def edit_form(booking: Booking) -> IntakeForm:
     """Return the form as it is declared now, filled with the answer or with what was sent.
 
     Raises:
@@ -44,6 +39,7 @@ def edit_form(booking: Booking, *, sent: "MultiDict[str, Any] | None") -> Intake
     kind = plugins().kind(booking.base.slug, booking.kind.slug)
     if kind is None:
         raise NotFound
+    sent = sent_to(kind.fields)
     version = IntegerField(validators=[Optional()], widget=HiddenInput(), default=booking.version)
     whole = type("EditForm", (form_class(kind.fields),), {SEEN: version})
     return whole(formdata=sent) if sent is not None else answers.fill(whole, booking.answer)

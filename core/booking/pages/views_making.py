@@ -1,12 +1,9 @@
 """The booking form, and the form of a booking that was returned for change."""
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from werkzeug.datastructures import MultiDict
 
 from core.accounts.signing_in import login_required
 from core.bases.queries import find_base
@@ -15,13 +12,15 @@ from core.booking.pages import details, offers, returned
 from core.booking.pages.draft import Draft
 from core.errors import DomainError, Forbidden, NotFound
 from core.intake import answers
+from core.intake.forms import sent_to
 
 
 @login_required
 def book(base: str, kind: str) -> ResponseReturnValue:
     """Show the whole form of a kind, or make the booking; what was typed is kept whatever is wrong."""
     row = find_base(base)
-    draft = Draft.open(current_user, row, offers.find_kind(row, kind), given=request.args, sent=_sent())
+    declared = offers.find_kind(row, kind)
+    draft = Draft.open(current_user, row, declared, given=request.args, sent=sent_to(declared.fields))
     if request.method == "GET" or draft.only_adjusted or draft.needs_session or not draft.form.validate():
         return render_template("booking/book.html", base=row, draft=draft), 422 if draft.form.errors else 200
     try:
@@ -39,7 +38,7 @@ def edit(ref: str) -> ResponseReturnValue:
     """Change what was filled in with a returned booking, and send it again; time and places stay."""
     detail = details.see(current_user, ref)
     returned.check(detail)
-    form = returned.edit_form(detail.booking, sent=_sent())
+    form = returned.edit_form(detail.booking)
     if request.method == "GET" or not form.validate():
         return render_template("booking/edit.html", detail=detail, form=form), 422 if form.errors else 200
     try:
@@ -51,12 +50,3 @@ def edit(ref: str) -> ResponseReturnValue:
         return render_template("booking/edit.html", detail=details.see(current_user, ref), form=form), error.status
     flash(_("Sent again. The base's manager decides."), "good")
     return redirect(url_for("booking.show", ref=ref))
-
-
-def _sent() -> "MultiDict[str, Any] | None":
-    """Return what was sent, files included, as a copy that may be changed; None when nothing was sent."""
-    if request.method != "POST":
-        return None
-    sent: MultiDict[str, Any] = MultiDict(request.form)
-    sent.update(request.files)
-    return sent

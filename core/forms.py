@@ -1,0 +1,18 @@
+"""The base class of the core's forms."""
+
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+
+
+class Form(FlaskForm):
+    """A form that reads texts only: a file sent under the name of a text, or a JSON body, does not reach its fields.
+
+    The intake forms, which do take files, are given what was sent by their views.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Read what was sent, unless `formdata` says otherwise; the other arguments are those of `FlaskForm`."""
+        sent = request.form if request.method in {"POST", "PUT", "PATCH"} else None
+        super().__init__(**{"formdata": sent or None} | kwargs)

@@ -49,7 +49,7 @@ class Cleaned:
         return len(self.roster[name]) if name in self.roster else int((self.values | self.personal)[name] or 0)
 
     def mark(self) -> dict[str, Any]:
-        """Return what tells one filled-in form from another; a file sent twice is kept twice, and counts by its name."""
+        """Return what tells one filled-in form from another; a file sent twice is kept twice: it counts by its name."""
         return {"values": self.values, "personal": self.personal, "roster": self.roster}
 
     def people(self) -> tuple[Person, ...]:

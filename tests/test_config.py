@@ -52,8 +52,7 @@ def test_processes_that_start_together_agree_on_the_keys(tmp_path: Path) -> None
         (
             "JIDI_DATABASE_URL",
             "postgresql://db:port/jidi",
-            "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE"
-            "; special characters in them are written %40 and so on",
+            "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE; special characters in them are written %40 and so on",  # noqa: E501
         ),
         ("JIDI_SAFE_MODE", "perhaps", "1 or 0"),
     ],

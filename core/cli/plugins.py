@@ -8,6 +8,7 @@ import click
 from core import config, db
 from core.cli.running import application
 from core.plugins import discovery, scaffold, state
+from core.plugins.errors import PluginError
 from core.plugins.facade import Record, plugins
 
 
@@ -65,7 +66,10 @@ def disable(slug: str) -> None:
 @click.option("--name", help="The base's name.")
 def new(slug: str, folder: Path, name: str | None) -> None:
     """Write a base plugin that installs, runs and passes its tests at once."""
-    made = scaffold.write(slug, folder, name=name or slug)
+    try:
+        made = scaffold.write(slug, folder, name=name or slug)
+    except PluginError as error:
+        raise click.ClickException(str(error)) from None
     click.echo(f"{made} is ready. Next, in the environment of the site:")
     click.echo(f"  pip install --editable {made}")
     click.echo(f"  jidi upgrade && jidi serve     → /bases/{slug}/")

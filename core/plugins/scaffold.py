@@ -26,12 +26,14 @@ def write(slug: str, folder: Path, *, name: str) -> Path:
         The project's folder.
 
     Raises:
-        PluginError: the slug cannot be used, or the folder is there already.
+        PluginError: slug or name cannot be used, or the folder is there already.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]{0,29}", slug) or slug in manifest.RESERVED:
         raise PluginError(
             f"{slug!r} cannot be a slug: a small letter, then small letters and digits, no word of the core"
         )
+    if not name.strip() or len(name) > 120 or not name.isprintable() or set(name) & set("\"\\"):
+        raise PluginError(f"{name!r} cannot be a name: one line of at most 120 characters, without \" and \\")
     project = (folder / f"jidi-{slug}").resolve()
     if project.exists():
         raise PluginError(f"{project} is there already")

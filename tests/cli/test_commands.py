@@ -171,6 +171,13 @@ def test_plugins_are_switched_without_importing_them(jidi: Shell, tmp_path: Path
     assert "there is no plugin 'nothing'; known are" in jidi("plugin", "enable", "nothing").stderr
 
 
+def test_a_plugin_that_cannot_be_written_is_told_in_a_sentence(jidi: Shell) -> None:
+    ended = jidi("plugin", "new", "Forge")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: 'Forge' cannot be a slug")
+    assert "broken" not in ended.stderr
+
+
 def test_a_plugin_check_ends_with_1_when_something_is_wrong(jidi: Shell, tmp_path: Path) -> None:
     assert jidi("plugin", "check", "cnc").returncode == 0
     missing = jidi("plugin", "check", "nothing")

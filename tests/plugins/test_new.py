@@ -40,6 +40,13 @@ def test_a_slug_that_cannot_be_used_is_refused(tmp_path: Path, slug: str) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ['锻造"实训', "a\nb", "a\\b", "x" * 121, " "])
+def test_a_name_that_would_break_the_files_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(PluginError, match="cannot be a name"):
+        scaffold.write("forge", tmp_path, name=name)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_written_over(project: Path) -> None:
     with pytest.raises(PluginError, match="is there already"):
         scaffold.write("forge", project.parent, name="x")

@@ -5,11 +5,12 @@ Loading again changes nothing; a base that has come since is added.
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from importlib.resources import files
 from typing import Any, TypedDict
 
 from flask import Flask
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from core import audit, clock, db
@@ -23,12 +24,16 @@ from core.booking.models import Resource
 from core.demo_base import announce, load_base
 from core.errors import DomainError
 from core.localised import freeze
+from core.notify.models import Message
 from core.organisations.models import Organisation
 from core.plugins.declarations import DemoAnnouncement
 from core.plugins.facade import plugins
 
 CONSORTIUM = "consortium"
 OFFICE = "office@example.org"
+
+READ_AFTER = timedelta(days=3)
+"""Messages that are older have been read, as on a site where people work."""
 
 
 class Account(TypedDict):
@@ -77,6 +82,8 @@ def load(app: Flask) -> list[Account]:
             elif data := plugins().demo(slug):
                 load_base(slug, data, manager=manager_of(slug))
             _remember(slug)
+        if missing:
+            _read_old_messages()
         return accounts
 
 
@@ -93,6 +100,12 @@ def _is_loaded(slug: str) -> bool:
 def _remember(slug: str) -> None:
     with db.write() as session:
         audit.record(session, actor_id=None, action="demo.load", subject=f"demo:{slug}")
+
+
+def _read_old_messages() -> None:
+    old = (Message.created_at < clock.now() - READ_AFTER, Message.read_at.is_(None))
+    with db.write() as session:
+        session.execute(update(Message).where(*old).values(read_at=clock.now()))
 
 
 def _accounts(book: Mapping[str, Any], bases: Sequence[Base]) -> list[Account]:

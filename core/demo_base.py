@@ -29,9 +29,12 @@ ASKED_BEFORE = timedelta(days=12)
 """How long before its start a booking is made, unless that lies ahead: then it is made now."""
 
 ANSWERED_AFTER = timedelta(hours=5)
-"""How long after that it is confirmed, rejected or cancelled; what returns or ends it happens now."""
+"""How long after that it is confirmed, rejected or cancelled; what is returned is returned now."""
 
-NOW = frozenset({"return", "complete", "miss"})
+CLOSED_AFTER = timedelta(hours=1)
+"""How long after its end a booking is completed or missed; while its end lies ahead, neither is done."""
+
+ENDS = frozenset({"complete", "miss"})
 
 
 def load_base(slug: str, data: DemoData, *, manager: str) -> None:
@@ -73,7 +76,11 @@ def _session(slug: str, entry: DemoSession, manager: str) -> int:
     """Create a session, publish it where it is no draft, and return its id."""
     base = _base(slug)
     start, end = clock.at(_day(entry.day), entry.starts), clock.at(_day(entry.day), entry.ends)
-    same = (TrainingSession.base_id == base.id, TrainingSession.title == entry.title)
+    same = (
+        TrainingSession.base_id == base.id,
+        TrainingSession.title == entry.title,
+        TrainingSession.start_at == start,
+    )
     training = db.session.scalar(select(TrainingSession).where(*same))
     kind_id = db.session.scalars(select(Kind.id).where(Kind.base_id == base.id, Kind.slug == entry.kind)).one()
     resources = {resource.slug: resource.id for resource in serving(db.session(), base)}
@@ -120,11 +127,19 @@ def _booking(slug: str, entry: DemoBooking, key: str, training_id: int | None, m
 
 
 def _decide(booking: Booking, entry: DemoBooking, asked: datetime, manager: str) -> None:
-    """Take the actions that follow; those that an earlier run has taken already are left out."""
+    """Take the actions that follow; what an earlier run has taken already or is not due yet is left out."""
     for action in entry.then:
-        if (booking.state, action) in MOVES:
-            with clock.set_to(clock.now() if action in NOW else min(clock.now(), asked + ANSWERED_AFTER)):
+        due = _due(action, booking, asked)
+        if (booking.state, action) in MOVES and due <= clock.now():
+            with clock.set_to(due):
                 booking = workflow.move(actor=_user(manager), ref=booking.ref, action=action, reason=entry.reason)
+
+
+def _due(action: str, booking: Booking, asked: datetime) -> datetime:
+    """Return when an action of the demo is taken."""
+    if action in ENDS:
+        return booking.end_at + CLOSED_AFTER
+    return clock.now() if action == "return" else min(clock.now(), asked + ANSWERED_AFTER)
 
 
 def _time(entry: DemoBooking, kind: BookingKind, training_id: int | None) -> tuple[datetime, datetime]:

@@ -4,7 +4,19 @@ from datetime import time
 
 from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, DemoSession, example_people
 
-STAFF, CERTIFICATION = 0, 1
+STAFF, CERTIFICATION, LEADERS, INDUCTION = range(4)
+
+SHIFTS = (
+    (-4, "early", 36),
+    (0, "early", 24),
+    (1, "middle", 36),
+    (2, "early", 32),
+    (3, "middle", 24),
+    (4, "early", 40),
+    (7, "early", 24),
+    (11, "middle", 32),
+)
+"""Day, shift, seats: every working day of this week somebody sits at the seats."""
 
 
 def seats(group: str, purpose: str, number: int, youngest: str) -> dict[str, object]:
@@ -30,7 +42,7 @@ DEMO = DemoData(
             ends=time(16, 30),
             seats=40,
             uses=("training-room",),
-            text="面向企业新进员工。本场次为示例。",
+            text="面向企业新进员工。",
         ),
         DemoSession(
             kind="certification",
@@ -40,7 +52,7 @@ DEMO = DemoData(
             ends=time(11, 30),
             seats=30,
             uses=("exam-room",),
-            text="请带身份证。本场次为示例。",
+            text="请带身份证。",
         ),
         DemoSession(
             kind="staff",
@@ -50,7 +62,27 @@ DEMO = DemoData(
             ends=time(11, 30),
             seats=20,
             uses=("training-room",),
-            text="面向在岗班组长。本场次为示例。",
+            text="面向在岗班组长。",
+        ),
+        DemoSession(
+            kind="staff",
+            title="客户信息服务岗前培训（示例）",
+            day=1,
+            starts=time(13, 30),
+            ends=time(16, 30),
+            seats=40,
+            uses=("training-room",),
+            text="面向企业新进员工。",
+        ),
+        DemoSession(
+            kind="certification",
+            title="呼叫服务认证考试（示例）",
+            day=10,
+            starts=time(14),
+            ends=time(16, 30),
+            seats=30,
+            uses=("exam-room",),
+            text="请带身份证。",
         ),
     ),
     bookings=(
@@ -65,6 +97,36 @@ DEMO = DemoData(
             },
             session=STAFF,
             then=("confirm",),
+        ),
+        *(
+            DemoBooking(
+                kind="staff",
+                organisation=organisation,
+                answers={
+                    "department": "示例部门",
+                    "experience": experience,
+                    "staff": [{"name": f"员工{number:02}"} for number in range(first, first + count)],
+                    "confidentiality": True,
+                },
+                session=session,
+                then=("confirm", "complete"),
+            )
+            for organisation, session, experience, first, count in (
+                ("yunri", LEADERS, "lead", 21, 8),
+                ("qingshan", INDUCTION, "new", 41, 15),
+                ("weichai", INDUCTION, "new", 61, 10),
+            )
+        ),
+        *(
+            DemoBooking(
+                kind="seats",
+                organisation="lead",
+                answers=seats("示例呼叫班", "practice", number, "minor"),
+                day=day,
+                period=shift,
+                then=("confirm", "complete"),
+            )
+            for day, shift, number in SHIFTS
         ),
         DemoBooking(
             kind="certification",

@@ -4,8 +4,40 @@ from datetime import time
 
 from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, example_people
 
+CLASSES = (
+    (-3, "lead", "senior", "lathe1", time(9), time(11, 30)),
+    (0, "lead", "technician", "lathe1", time(9), time(11, 30)),
+    (0, "yimin-branch", "senior", "centre1", time(13, 30), time(16, 30)),
+    (1, "qingshan", "staff", "lathe2", time(9), time(11, 30)),
+    (1, "lead", "technician", "centre1", time(13, 30), time(16, 30)),
+    (2, "weichai", "staff", "lathe1", time(9), time(12)),
+    (3, "qingshan-branch", "senior", "centre1", time(9), time(11, 30)),
+    (4, "lead", "part_time", "lathe2", time(13, 30), time(17)),
+    (7, "yimin-branch", "senior", "lathe1", time(9), time(11, 30)),
+    (11, "lead", "technician", "centre1", time(9), time(11, 30)),
+)
+"""Day, organisation, programme, machine, start, end: every working day of this week a machine is used."""
+
 DEMO = DemoData(
     bookings=(
+        *(
+            DemoBooking(
+                kind="class",
+                organisation=organisation,
+                answers={
+                    "class_name": "示例班组" if programme == "staff" else "示例班级",
+                    "programme": programme,
+                    "people": 10,
+                    "content": "阶梯轴车削（示例）" if machine.startswith("lathe") else "平面铣削（示例）",
+                },
+                day=day,
+                starts=starts,
+                ends=ends,
+                picks={0: machine},
+                then=("confirm", "complete"),
+            )
+            for day, organisation, programme, machine, starts, ends in CLASSES
+        ),
         DemoBooking(
             kind="class",
             organisation="lead",

@@ -4,7 +4,22 @@ from datetime import time
 
 from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, DemoSession, example_people
 
-CAMP, EVENT = 0, 1
+CAMP, EVENT, DRAFT, HALF_DAY = range(4)
+
+HALF_DAYS = (4, 11)
+PRACTICE = (
+    (-4, "lead", "wiring", "ws02"),
+    (0, "qingshan-branch", "assembly", "ws01"),
+    (1, "lead", "programming", "ws02"),
+    (1, "weichai", "wiring", "ws04"),
+    (2, "lijin-branch", "faults", "ws01"),
+    (3, "qingshan-branch", "commissioning", "ws03"),
+    (4, "lead", "programming", "ws04"),
+    (7, "weichai", "assembly", "ws02"),
+    (9, "qingshan-branch", "wiring", "ws01"),
+    (11, "lead", "faults", "ws02"),
+)
+"""Day, organisation, topic, workstation: every working day of this week has somebody at a workstation."""
 
 
 def team(group: str, first: int) -> dict[str, object]:
@@ -18,6 +33,26 @@ def team(group: str, first: int) -> dict[str, object]:
     }
 
 
+def practice(day: int, organisation: str, topic: str, workstation: str) -> DemoBooking:
+    """Return an afternoon of practice, carried out where it lies behind."""
+    return DemoBooking(
+        kind="practice",
+        organisation=organisation,
+        answers={
+            "team_name": "示例练习队",
+            "topics": [topic],
+            "people": 3,
+            "coach": "示例教练",
+            "coach_phone": "13000000000",
+        },
+        day=day,
+        starts=time(13, 30),
+        ends=time(16, 30),
+        picks={0: workstation},
+        then=("confirm", "complete"),
+    )
+
+
 DEMO = DemoData(
     sessions=(
         DemoSession(
@@ -28,7 +63,7 @@ DEMO = DemoData(
             ends=time(17),
             seats=12,
             uses=tuple(f"ws{number:02}" for number in range(1, 13)),
-            text="按队参加，每队固定一个编号工位。本场次为示例。",
+            text="按队参加，每队固定一个编号工位。",
         ),
         DemoSession(
             kind="entry",
@@ -38,7 +73,7 @@ DEMO = DemoData(
             ends=time(17),
             seats=12,
             uses=tuple(f"ws{number:02}" for number in range(1, 13)),
-            text="学生组、职工组、教师组分别报名。本场次为示例。",
+            text="学生组、职工组、教师组分别报名。",
         ),
         DemoSession(
             kind="camp",
@@ -49,9 +84,37 @@ DEMO = DemoData(
             seats=6,
             published=False,
         ),
+        *(
+            DemoSession(
+                kind="camp",
+                title="机电一体化项目半天集训（示例）",
+                day=day,
+                starts=time(8, 30),
+                ends=time(11, 30),
+                seats=8,
+                uses=tuple(f"ws{number:02}" for number in range(5, 13)),
+                text="按队参加，每队一个工位，工位当天抽签。",
+            )
+            for day in HALF_DAYS
+        ),
     ),
     bookings=(
         DemoBooking(kind="camp", organisation="lead", answers=team("students", 1), session=CAMP, then=("confirm",)),
+        DemoBooking(
+            kind="camp",
+            organisation="lead",
+            answers=team("students", 11),
+            session=HALF_DAY,
+            then=("confirm", "complete"),
+        ),
+        DemoBooking(
+            kind="camp",
+            organisation="qingshan",
+            answers=team("employees", 13),
+            session=HALF_DAY,
+            then=("confirm", "complete"),
+        ),
+        *(practice(*entry) for entry in PRACTICE),
         DemoBooking(kind="entry", organisation="lead", answers=team("students", 1), session=EVENT, then=("confirm",)),
         DemoBooking(
             kind="entry",

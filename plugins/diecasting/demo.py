@@ -6,6 +6,17 @@ from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, DemoSession
 
 VALID = "2099-12-31"
 
+TEACHING = (
+    (-3, "lijin-branch", "operation", "cell1"),
+    (0, "lead", "setting", "cell1"),
+    (1, "lijin-branch", "operation", "cell2"),
+    (2, "qingshan-branch", "quality", "cell1"),
+    (3, "lead", "mould_change", "cell3"),
+    (4, "lijin-branch", "setting", "cell2"),
+    (7, "qingshan-branch", "operation", "cell2"),
+)
+"""Day, organisation, content, cell: every working day of this week has a class at a cell."""
+
 
 def trial(**figures: object) -> dict[str, object]:
     """Return the answers of an example trial run."""
@@ -46,13 +57,14 @@ DEMO = DemoData(
             ends=time(11, 30),
             seats=24,
             uses=("classroom",),
-            text="进入压铸区之前必修。本场次为示例。",
+            text="进入压铸区之前必修。请带学员名单。",
         )
         for day, title in (
-            (-5, "压铸区安全培训（示例，上周）"),
+            (-5, "压铸区安全培训（示例）"),
             (8, "压铸区安全培训（示例）"),
             (15, "企业新进员工安全培训（示例）"),
-            (4, "压铸区安全培训（示例，本周）"),
+            (2, "企业新进员工安全培训（示例）"),
+            (4, "压铸区安全培训（示例）"),
         )
     ),
     bookings=(
@@ -74,6 +86,33 @@ DEMO = DemoData(
             organisation="weichai",
             answers={"purpose": "induction", "trainees": example_people(51, 6)},
             session=2,
+        ),
+        DemoBooking(
+            kind="safety",
+            organisation="yimin",
+            answers={"purpose": "induction", "trainees": example_people(151, 14)},
+            session=3,
+            then=("complete",),
+        ),
+        DemoBooking(
+            kind="safety",
+            organisation="lead",
+            answers={"purpose": "teaching", "trainees": example_people(171, 9)},
+            session=4,
+            then=("complete",),
+        ),
+        *(
+            DemoBooking(
+                kind="teaching",
+                organisation=organisation,
+                answers=teaching(f"示例压铸{number}班", content, 200 + 10 * number),
+                day=day,
+                starts=time(13, 30),
+                ends=time(16, 30),
+                picks={0: cell},
+                then=("confirm", "complete"),
+            )
+            for number, (day, organisation, content, cell) in enumerate(TEACHING, start=1)
         ),
         DemoBooking(
             kind="teaching",

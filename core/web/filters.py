@@ -20,7 +20,7 @@ from core.web.states import state_look
 
 
 def form_problems(form: Form) -> list[tuple[str, str]]:
-    """Return every error of a form, rows of nested lists included, as (id of the field, message); "" is the form."""
+    """Return every error of a form, rows of nested lists included, as (id of the field, message with the field's name); "" is the form."""
     problems = [("", str(message)) for message in form.form_errors]
     for field in form:
         problems += _problems(field)
@@ -36,7 +36,17 @@ def _problems(field: Field) -> Iterator[tuple[str, str]]:
         for entry in field.entries:
             yield from _problems(entry)
     # A list's own errors are texts; what its rows say comes as lists and was told above.
-    yield from ((field.id, str(message)) for message in field.errors if not isinstance(message, list | tuple | dict))
+    yield from (
+        (field.id, _named(field, str(message)))
+        for message in field.errors
+        if not isinstance(message, list | tuple | dict)
+    )
+
+
+def _named(field: Field, message: str) -> str:
+    """Return a message that says which field it is about, for the list on top of the form."""
+    label = str(field.label.text)
+    return message if label.lower() in message.lower() else f"{label}{_(': ')}{message}"
 
 
 def language() -> str:

@@ -14,6 +14,7 @@ from core.booking.models import TrainingSession
 from core.booking.queries import sessions_between, upcoming_sessions
 from core.content.models import Announcement
 from core.content.queries import latest
+from core.plugins.facade import plugins
 
 ROWS = 6
 NEWS = 5
@@ -31,9 +32,13 @@ class Day:
 
 @dataclass(frozen=True)
 class Card:
-    """A base as the portal shows it: this week's number of sessions and free seats, and its next session."""
+    """A base as the portal shows it: this week's number of sessions and free seats, and its next session.
+
+    `announces` tells whether it has sessions at all, or is booked by the hour only.
+    """
 
     base: Base
+    announces: bool
     count: int
     left: int
     next: TrainingSession | None
@@ -96,6 +101,7 @@ def _card(
     later = [session for session in [*own, *upcoming] if session.base_id == base.id and session.start_at > clock.now()]
     return Card(
         base,
+        announces=bool(own) or any(kind.mode == "session" for kind in plugins().kinds(base.slug)),
         count=len(week),
         left=sum(seats[session.id].left for session in ahead),
         next=min(later, key=lambda session: session.start_at, default=None),

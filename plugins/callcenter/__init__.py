@@ -38,10 +38,6 @@ def declare_base() -> BaseDeclaration:
         facts=(
             (_l("Also called"), "永川呼叫和金融数据处理公共服务平台"),
             (_l("Built together by"), _l("The consortium and the Yunri group of Chongqing, 2012")),
-            (
-                _l("Can be booked"),
-                _l("Seats by shift, internships, training, certification, enquiries"),
-            ),
         ),
     )
 
@@ -55,7 +51,7 @@ def declare_resources() -> list[ResourceDeclaration]:
             name=_l("Call-centre seats (example)"),
             kind="pool",
             capacity=60,
-            facts=((_l("Seats (example)"), "60"),),
+            facts=((_l("Seats"), "60"),),
         ),
         ResourceDeclaration(slug="training-room", name=_l("Training room (example)"), kind="room"),
         ResourceDeclaration(slug="exam-room", name=_l("Certification room (example)"), kind="room"),

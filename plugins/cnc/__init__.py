@@ -89,7 +89,7 @@ def declare_base() -> BaseDeclaration:
 def declare_resources() -> list[ResourceDeclaration]:
     """Return the machines; the report of 2014 names none, so they are examples and say so."""
     return [
-        ResourceDeclaration(slug=slug, name=name, kind="machine", facts=((_l("Travel (example)"), travel),))
+        ResourceDeclaration(slug=slug, name=name, kind="machine", facts=((_l("Travel"), travel),))
         for slug, name, travel in (
             ("lathe1", _l("CNC lathe 1 (example)"), "X 200mm, Z 500mm"),
             ("lathe2", _l("CNC lathe 2 (example)"), "X 200mm, Z 500mm"),

@@ -78,4 +78,4 @@ def render_region(region: str, base: str) -> Markup | None:
     """Remind of the safety training beside the overview and above the form."""
     if region not in {"base_aside", "booking_form"}:
         return None
-    return fragment("diecasting/safety_note.html", level=2 if region == "base_aside" else 3)
+    return fragment("diecasting/safety_note.html")

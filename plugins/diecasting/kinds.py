@@ -1,5 +1,6 @@
 """What can be booked at the die-casting base, each with its form."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -38,6 +39,7 @@ SAFETY_RULES = Consent(
 
 PART = _l("Part and alloy")
 MOULD = _l("Mould")
+ON_SITE = _l("On the day")
 
 
 def _size(name: str, label: object, hint: object = "") -> Field:
@@ -138,11 +140,11 @@ TRIAL = BookingKind(
             endings=("pdf", "step", "stp"),
             section=MOULD,
         ),
-        Whole(name="people", label=_l("People who come along"), least=1, most=10, unit=_l("people")),
-        Text(name="contact", label=_l("Who is responsible on site"), longest=40, personal=True),
-        Phone(name="contact_phone", label=_l("Telephone on the day")),
-        LongText(name="help", label=_l("What the base shall help with"), required=False),
-        SAFETY_RULES,
+        Whole(name="people", label=_l("People who come along"), least=1, most=10, unit=_l("people"), section=ON_SITE),
+        Text(name="contact", label=_l("Who is responsible on site"), longest=40, personal=True, section=ON_SITE),
+        Phone(name="contact_phone", label=_l("Telephone on the day"), section=ON_SITE),
+        LongText(name="help", label=_l("What the base shall help with"), required=False, section=ON_SITE),
+        replace(SAFETY_RULES, section=ON_SITE),
     ),
 )
 

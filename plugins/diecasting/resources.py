@@ -42,10 +42,11 @@ def _resource(cell: Cell) -> ResourceDeclaration:
         kind="cell",
         attributes={name: figures[name] for name in ("clamping", "thinnest", "thickest", "platen", "shot")},
         facts=(
-            (_l("Clamping force (example)"), f"{cell.clamping}kN"),
-            (_l("Mould thickness (example)"), f"{cell.thinnest}–{cell.thickest}mm"),
-            (_l("Between tie bars (example)"), f"{cell.platen[0]} × {cell.platen[1]}mm"),
-            (_l("Greatest shot weight (example)"), f"{cell.shot}kg"),
+            (_l("Clamping force"), f"{cell.clamping}kN"),
+            (_l("Mould thickness"), f"{cell.thinnest}–{cell.thickest}mm"),
+            (_l("Between tie bars"), f"{cell.platen[0]} × {cell.platen[1]}mm"),
+            (_l("Greatest shot weight"), f"{cell.shot}kg"),
+            (_l("Note"), _l("The figures are examples")),
         ),
     )
 

@@ -26,11 +26,18 @@ PAGES = {
     "manage-today": ("manager", "diecasting", "/manage/diecasting/"),
     "manage-bookings": ("manager", "diecasting", "/manage/diecasting/bookings/"),
     "manage-decision": ("manager", "diecasting", "first decision"),
-    "manage-session": ("manager", "diecasting", "/manage/diecasting/sessions/5"),
+    "manage-session": ("manager", "diecasting", "first session"),
     "manage-closures": ("manager", "diecasting", "/manage/diecasting/closures/"),
     "manage-schedule": ("manager", "diecasting", "/manage/diecasting/schedule"),
 }
 """Name → who looks at it (role, where it is held), and its address."""
+
+FIRST = {
+    "first booking": ("/bookings/", "main a[href^='/bookings/JD-']"),
+    "first decision": ("/manage/diecasting/bookings/", "main a[href^='/bookings/JD-']"),
+    "first session": ("/manage/diecasting/sessions/", "main h2 a[href*='/sessions/']"),
+}
+"""What is looked up → the page it stands on, and its link there."""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -54,11 +61,12 @@ def test_a_main_page_can_be_used_by_everybody_at_every_width(window: Callable[..
 
 
 def _address(page: Page, address: str) -> str:
-    """Return an address, looking up the first booking or decision where that is meant."""
-    if address.startswith("first"):
-        page.goto("/bookings/" if "booking" in address else "/manage/diecasting/bookings/")
-        link = page.locator("main a[href^='/bookings/JD-']").first
-        return (link.get_attribute("href") or "") + address.removeprefix("first booking").removeprefix("first decision")
+    """Return an address, looking up the first of a list where that is meant."""
+    for first, (listed, selector) in FIRST.items():
+        if address.startswith(first):
+            page.goto(listed)
+            link = page.locator(selector).first
+            return (link.get_attribute("href") or "") + address.removeprefix(first)
     return address
 
 

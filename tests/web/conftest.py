@@ -1,4 +1,4 @@
-"""The demo's people, signed in."""
+"""The demo's people, signed in; and the workshop of the tests of booking."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.booking.conftest import shop, shop_app, workshop
 from tests.conftest import Demo
+
+__all__ = ["shop", "shop_app", "workshop"]
 
 SignIn = Callable[[str], FlaskClient]
 

@@ -1,13 +1,16 @@
 """The portal's first page, the pages of explanation, the way into the manage pages."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
+from flask.ctx import RequestContext
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from core import clock
 from core.accounts.models import Grant, User
 from core.accounts.roles import Role
 from core.bases.queries import visible_bases
@@ -18,6 +21,7 @@ from core.content import writing
 from core.content.models import Announcement
 from core.db import db
 from core.web.portal import portal
+from tests.booking.shop import Shop
 from tests.support.statements import queries
 from tests.web.conftest import SignIn
 
@@ -41,6 +45,53 @@ def test_the_fortnight_begins_on_monday_and_counts_each_days_sessions(demo_app: 
     assert days[0].date.weekday() == 0
     assert sum(day.count for day in days) > 0
     assert all(bool(day.count) == bool(day.slugs) for day in days)
+
+
+@pytest.fixture
+def monday(shop: Shop) -> Iterator[int]:
+    """Make it the next Monday, early in the morning; yields how many days after `shop.today` that is."""
+    days = 7 - shop.today.weekday()
+    with clock.set_to(shop.at(6, days)):
+        yield days
+
+
+def test_a_session_counts_on_each_day_it_touches_and_on_no_other(shop: Shop, monday: int) -> None:
+    shop.session(day=monday + 1)
+    shop.session(day=monday + 1, hour=23)  # until two o'clock on Wednesday
+    shop.session(day=monday + 2, hour=21)  # until midnight
+    shop.session(day=monday + 14)  # in the third week
+    with shop_request():
+        days = portal().days
+    assert [day.count for day in days] == [0, 2, 2, *[0] * 11]
+    assert [bool(day.slugs) for day in days] == [False, True, True, *[False] * 11]
+
+
+def test_a_base_tells_this_weeks_sessions_and_the_seats_left_in_those_ahead(shop: Shop, monday: int) -> None:
+    with clock.set_to(shop.at(0, monday)):
+        shop.session(day=monday, hour=1, seats=9)  # over by six
+    first = shop.session(day=monday, hour=9, seats=5)
+    shop.session(day=monday + 4, seats=7)
+    shop.session(day=monday + 7, seats=20)  # next week
+    shop.book("course", people=2, training_id=first.id)
+    with shop_request():
+        (card,) = portal().cards
+        assert (card.count, card.left) == (3, 3 + 7)
+        assert card.next is not None
+        assert card.next.id == first.id
+
+
+def test_a_bases_next_session_may_lie_beyond_the_fortnight(shop: Shop, monday: int) -> None:
+    later = shop.session(day=monday + 40)
+    with shop_request():
+        (card,) = portal().cards
+        assert card.count == 0
+        assert card.next is not None
+        assert card.next.id == later.id
+
+
+def shop_request() -> RequestContext:
+    """Open a request in which addresses can be made."""
+    return current_app.test_request_context()
 
 
 def test_drafts_do_not_show(demo_app: Flask) -> None:

@@ -55,6 +55,8 @@ def _upgrade(settings: Settings, plugin: Plugin) -> str:
 
 
 def _migrate(settings: Settings, plugin: Plugin) -> None:
+    if plugin.unmade:
+        raise PluginError(plugin.unmade)
     folder = plugin.folder("migrations")
     if folder is None:
         return

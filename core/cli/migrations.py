@@ -19,6 +19,10 @@ def migration(message: str, slug: str | None) -> None:
             plugin = plugins().find(slug)
             if plugin is None or plugin.candidate.folder is None:
                 raise click.ClickException(f"there is no plugin {slug!r}")
+            if not plugin.loaded:
+                raise click.ClickException(f"{slug} is not loaded: {plugin.reason or plugin.skipped}")
             owner = migrate.Owner(slug, plugin.candidate.folder / "migrations")
         with migrate.connected(app.extensions["jidi_settings"].database_url) as connection:
+            if not migrate.differences(connection, owner):
+                raise click.ClickException("the tables are what the models say: there is nothing to write")
             click.echo(migrate.revise(connection, owner, message))

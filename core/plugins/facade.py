@@ -271,6 +271,8 @@ def _standing(plugin: Plugin, states: state.States | None) -> tuple[str, str]:
 
 def _behind(plugin: Plugin, row: state.State | None) -> str:
     """Say what `jidi upgrade` has still to do for a plugin, or could not do."""
+    if plugin.unmade:
+        return plugin.unmade
     if row is None:
         return "it is not set up yet: run `jidi upgrade`"
     if row.migrations != plugin.migrations:

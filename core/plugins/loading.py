@@ -76,6 +76,13 @@ class Plugin:
         names = sorted(file.name for file in folder.glob("*.py") if file.name != "__init__.py") if folder else []
         return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16] if names else ""
 
+    @property
+    def unmade(self) -> str:
+        """Why its tables cannot be there, or "". Its code is loaded all the same: the migration is written from it."""
+        if self.loaded and not self.migrations and tables.of(self.slug):
+            return f'it has tables but no migrations/ that make them: `jidi migration --plugin {self.slug} "first"`'
+        return ""
+
 
 def load(app: Flask, manager: pluggy.PluginManager, candidate: Candidate) -> Plugin:
     """Load a plugin. Never raises on its account: what is wrong stands in the result's `reason`."""
@@ -90,7 +97,6 @@ def load(app: Flask, manager: pluggy.PluginManager, candidate: Candidate) -> Plu
         tables.check(plugin.slug, plugin.models, tables.names() - before)
         rehearsal.rehearse(app, plugin.slug, plugin.blueprints)
         attempt(lambda: _check_catalogue(plugin))
-        attempt(lambda: _check_migrations(plugin))
     except PluginError as error:
         log.warning("plugin %s (%s) is quarantined: %s", plugin.slug, candidate.origin, error, exc_info=error.__cause__)
         quarantine(manager, plugin, str(error))
@@ -212,8 +218,3 @@ def _check_catalogue(plugin: Plugin) -> None:
     if folder is not None:
         for language in LANGUAGES:
             Translations.load(folder, [language])
-
-
-def _check_migrations(plugin: Plugin) -> None:
-    if plugin.models is not None and tables.of(plugin.slug) and not plugin.migrations:
-        raise PluginError("it has tables but no migrations/ that create them (`jidi migration --plugin`)")

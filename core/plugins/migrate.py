@@ -115,10 +115,16 @@ def _heads(owner: Owner) -> frozenset[str]:
 def differences(connection: Connection, owner: Owner) -> list[Any]:
     """Return where an owner's tables differ from its models, as Alembic words it; none: its versions are complete."""
     context = MigrationContext.configure(connection, opts=_options(owner))
-    with warnings.catch_warnings():
-        # SQLite does not tell of indexes over expressions, so they are not compared there.
-        warnings.filterwarnings("ignore", message=".*expression-based index")
+    with _comparing():
         return list(compare_metadata(context, db.metadata))
+
+
+@contextmanager
+def _comparing() -> Iterator[None]:
+    """SQLite does not tell of indexes over expressions: they are not compared there, and that is no news."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*expression-based index")
+        yield
 
 
 def revise(connection: Connection, owner: Owner, message: str) -> Path:
@@ -129,13 +135,14 @@ def revise(connection: Connection, owner: Owner, message: str) -> Path:
     """
     owner.folder.mkdir(parents=True, exist_ok=True)
     number = len([file for file in owner.folder.glob("*.py") if file.name != "__init__.py"]) + 1
-    script: Any = command.revision(
-        _config(owner, connection),
-        message,
-        autogenerate=True,
-        rev_id=f"{owner.slug or 'core'}_{number:04}",
-        version_path=str(owner.folder),
-    )
+    with _comparing():
+        script: Any = command.revision(
+            _config(owner, connection),
+            message,
+            autogenerate=True,
+            rev_id=f"{owner.slug or 'core'}_{number:04}",
+            version_path=str(owner.folder),
+        )
     return Path(script.path)
 
 

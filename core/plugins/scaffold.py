@@ -32,8 +32,8 @@ def write(slug: str, folder: Path, *, name: str) -> Path:
         raise PluginError(
             f"{slug!r} cannot be a slug: a small letter, then small letters and digits, no word of the core"
         )
-    if not name.strip() or len(name) > 120 or not name.isprintable() or set(name) & set("\"\\"):
-        raise PluginError(f"{name!r} cannot be a name: one line of at most 120 characters, without \" and \\")
+    if not name.strip() or len(name) > 120 or not name.isprintable() or set(name) & set('"\\'):
+        raise PluginError(f'{name!r} cannot be a name: one line of at most 120 characters, without " and \\')
     project = (folder / f"jidi-{slug}").resolve()
     if project.exists():
         raise PluginError(f"{project} is there already")

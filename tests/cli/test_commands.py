@@ -178,6 +178,41 @@ def test_a_plugin_that_cannot_be_written_is_told_in_a_sentence(jidi: Shell) -> N
     assert "broken" not in ended.stderr
 
 
+MODELS = """
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from core.plugin_api import hookimpl, metadata
+
+class Model(DeclarativeBase):
+    metadata = metadata
+
+class Note(Model):
+    __tablename__ = "press_note"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+@hookimpl
+def declare_models():
+    return Model
+"""
+
+
+def test_the_first_migration_of_a_plugin_is_written_from_its_models(jidi: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "instance/plugins/press"
+    folder.mkdir(parents=True)
+    (folder / "plugin.toml").write_text('slug = "press"\nname = "press"\nkind = "feature"\nversion = "1"\n')
+    (folder / "__init__.py").write_text(MODELS)
+    settings = {"JIDI_STRICT": "0"}
+    assert "press is left out: it has tables but no migrations/" in jidi("upgrade", **settings).stderr
+    assert jidi("migration", "--plugin", "press", "notes").returncode == 0
+    assert 'create_table("press_note"' in (folder / "migrations/press_0001.py").read_text().replace("'", '"')
+    assert "run `jidi upgrade`" in jidi("plugin", "check", "press").stdout
+    assert jidi("upgrade", **settings).returncode == 0
+    assert jidi("plugin", "check", "press").stdout.endswith("active\n")
+    again = jidi("migration", "--plugin", "press", "nothing")
+    assert "there is nothing to write" in again.stderr
+    (folder / "__init__.py").write_text("1 / 0")
+    assert "press is not loaded: ZeroDivisionError" in jidi("migration", "--plugin", "press", "broken").stderr
+
+
 def test_a_plugin_check_ends_with_1_when_something_is_wrong(jidi: Shell, tmp_path: Path) -> None:
     assert jidi("plugin", "check", "cnc").returncode == 0
     missing = jidi("plugin", "check", "nothing")

@@ -259,11 +259,12 @@ class Retry(Model):
     __table_args__ = (UniqueConstraint("actor_id", "route", "key"),)
 
     KEPT = timedelta(hours=24)
+    LONGEST_KEY = 80
 
     id: Mapped[int] = mapped_column(primary_key=True)
     actor_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
     route: Mapped[str] = mapped_column(String(120))
-    key: Mapped[str] = mapped_column(String(80))
+    key: Mapped[str] = mapped_column(String(LONGEST_KEY))
     fingerprint: Mapped[str] = mapped_column(String(64))
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)

@@ -32,7 +32,8 @@ def earlier(session: Session, *, actor: User, route: str, key: str, mark: str) -
         errors.Invalid: the key was used with other content.
     """
     session.execute(select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
-    known = session.scalar(select(Retry).where(Retry.actor_id == actor.id, Retry.route == route, Retry.key == key))
+    wanted = (Retry.actor_id == actor.id, Retry.route == route, Retry.key == _fitting(key))
+    known = session.scalar(select(Retry).where(*wanted))
     if known is None:
         return None
     if known.created_at < clock.now() - Retry.KEPT:
@@ -52,9 +53,14 @@ def remember(session: Session, *, actor: User, route: str, key: str, mark: str, 
         Retry(
             actor_id=actor.id,
             route=route,
-            key=key,
+            key=_fitting(key),
             fingerprint=mark,
             booking_id=booking.id,
             created_at=clock.now(),
         )
     )
+
+
+def _fitting(key: str) -> str:
+    """Return a key as it is kept: the sender may make it of any length."""
+    return key if len(key) <= Retry.LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()

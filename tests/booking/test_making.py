@@ -231,6 +231,12 @@ def test_the_same_key_makes_one_booking_and_another_content_is_refused(shop: Sho
     assert shop.book(who="manager", retry_key="k1", start=shop.at(12), end=shop.at(13)).id != first.id
 
 
+def test_a_key_may_be_of_any_length(shop: Shop) -> None:
+    first = shop.book(retry_key="k" * 5000)
+    assert shop.book(retry_key="k" * 5000).id == first.id
+    assert shop.book(retry_key="k" * 5001).id != first.id
+
+
 def test_a_form_with_a_file_sent_twice_gets_the_same_booking_though_the_file_arrived_twice(shop: Shop) -> None:
     """Two clicks send the file twice: it is kept under two keys."""
     kept = [uploads.keep("drawing", FileStorage(BytesIO(b"%PDF-"), "a.pdf")).key for _time in range(2)]

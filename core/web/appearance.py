@@ -1,12 +1,9 @@
 """The colours of the bases as a stylesheet, made of what their plugins declare."""
 
-import re
 from hashlib import sha256
 
 from core.plugins.declarations import BaseDeclaration, Colours
 from core.plugins.facade import plugins
-
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def stylesheet() -> str:
@@ -32,4 +29,4 @@ def _rules(slug: str, base: BaseDeclaration) -> list[str]:
 
 def _properties(colours: Colours) -> str:
     named = (("accent", colours.accent), ("accent-soft", colours.tint), ("accent-line", colours.line))
-    return " ".join(f"--j-{name}: {value};" for name, value in named if COLOUR.fullmatch(value))
+    return " ".join(f"--j-{name}: {value};" for name, value in named)

@@ -20,7 +20,10 @@ from core.web.states import state_look
 
 
 def form_problems(form: Form) -> list[tuple[str, str]]:
-    """Return every error of a form, rows of nested lists included, as (id of the field, message with the field's name); "" is the form."""
+    """Return every error of a form, rows of nested lists included: id of the field ("" for the form), and message.
+
+    Each message names its field.
+    """
     problems = [("", str(message)) for message in form.form_errors]
     for field in form:
         problems += _problems(field)

@@ -50,7 +50,7 @@ def test_errors_of_the_domain_say_what_and_what_next(app: Flask, error: DomainEr
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [(410, "已经撤下"), (413, "文件太大"), (429, "操作太频繁"), (418, "没有成功")]
+    ("status", "words"), [(410, "链接已不能使用"), (413, "文件太大"), (429, "操作太频繁"), (418, "没有成功")]
 )
 def test_other_refusals_have_pages_too(app: Flask, status: int, words: str) -> None:
     app.add_url_rule("/refused", view_func=lambda: abort(status))

@@ -1,11 +1,12 @@
 """Is it alive, is it ready."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from core import jobs
+from core import clock, jobs
 from core.db import db, write
 from tests.conftest import MakeApp
 
@@ -26,6 +27,12 @@ def test_a_worker_that_was_heard_of_is_ok(client: FlaskClient) -> None:
     with client.application.app_context():
         jobs.beat("here:1")
     assert client.get("/readyz").get_json()["worker"] == "ok"
+
+
+def test_a_worker_that_fell_silent_is_told(client: FlaskClient) -> None:
+    with client.application.app_context(), clock.set_to(clock.now() - timedelta(minutes=2)):
+        jobs.beat("here:1")
+    assert client.get("/readyz").get_json()["worker"].startswith("silent")
 
 
 def test_without_its_tables_it_is_not_ready(client: FlaskClient) -> None:

@@ -1,6 +1,10 @@
 """`jidi plugin new` writes a plugin that installs, runs and passes at once; the tutorial says what is so."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,10 +56,28 @@ def test_nothing_is_written_over(project: Path) -> None:
         scaffold.write("forge", project.parent, name="x")
 
 
+def test_the_commands_for_texts_in_the_tutorial_find_those_of_code_and_templates(project: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(project, tmp_path / "copy")
+    (copy / "jidi_forge/templates").mkdir()
+    (copy / "jidi_forge/templates/note.html").write_text('{{ _("Wear safety shoes.") }}')
+    (commands,) = re.findall(r"^   ```sh\n(.*?)   ```", TUTORIAL.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    subprocess.run(["sh", "-e", "-c", commands], cwd=copy, env=os.environ | {"PATH": path}, check=True)
+    texts = (copy / "jidi_forge/translations/zh/LC_MESSAGES/messages.po").read_text("utf-8")
+    assert 'msgid "Wear safety shoes."' in texts
+    assert 'msgstr "实训的地方。"' in texts
+
+
 def test_the_tutorial_shows_the_files_that_are_written(project: Path) -> None:
     (tree,) = re.findall(r"^```\n(jidi-forge/\n.*?)^```", TUTORIAL.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     files = {file.relative_to(project).as_posix() for file in project.rglob("*") if file.is_file()}
-    for name in ("pyproject.toml", "jidi_forge/plugin.toml", "jidi_forge/__init__.py", "tests/test_contract.py"):
+    for name in (
+        "pyproject.toml",
+        "babel.cfg",
+        "jidi_forge/plugin.toml",
+        "jidi_forge/__init__.py",
+        "tests/test_contract.py",
+    ):
         assert name in files
         assert name.rpartition("/")[2] in tree
     assert {"jidi_forge/pages/about.zh.md", "jidi_forge/pages/about.en.md"} <= files

@@ -1,5 +1,6 @@
 """Uploaded files: bytes under a random key in the site's storage (any fsspec address), facts about them in rows."""
 
+import logging
 import secrets
 from typing import cast
 
@@ -7,6 +8,8 @@ import fsspec
 from flask import Flask, current_app
 
 from core.config import Settings
+
+log = logging.getLogger(__name__)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -35,10 +38,16 @@ def read(key: str) -> bytes:
 
 
 def remove(key: str) -> None:
-    """Delete a file's bytes; does nothing when they are gone already."""
+    """Delete a file's bytes; does nothing when they are gone already.
+
+    Storage that fails is logged and no more: the row is gone, and what was asked for is done.
+    """
     filesystem, root = _storage()
-    if filesystem.exists(f"{root}/{key}"):
-        filesystem.rm_file(f"{root}/{key}")
+    try:
+        if filesystem.exists(f"{root}/{key}"):
+            filesystem.rm_file(f"{root}/{key}")
+    except OSError:
+        log.warning("files: the bytes of %s could not be removed", key, exc_info=True)
 
 
 def _storage() -> tuple[fsspec.AbstractFileSystem, str]:

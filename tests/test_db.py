@@ -44,6 +44,15 @@ def test_an_exception_takes_everything_back_and_what_was_to_follow(app: Flask) -
     assert not done
 
 
+def test_a_statement_that_fails_does_not_tell_what_people_typed(app: Flask) -> None:
+    with app.app_context(), pytest.raises(IntegrityError) as failed, db.write() as session:  # noqa: PT012
+        session.add(user())
+        session.flush()
+        session.add(user(phone="023-49800000"))
+        session.flush()
+    assert "测试联系人" not in str(failed.value)
+
+
 def test_what_follows_a_commit_runs_once_it_is_there(app: Flask) -> None:
     seen: list[int] = []
     with app.app_context(), db.write() as session:

@@ -253,6 +253,8 @@ def _take_again(session: Session, training: TrainingSession) -> None:
     )
     for booking in moved:
         booking.start_at, booking.end_at = training.start_at, training.end_at
+        if booking.lapses_at is not None:
+            booking.lapses_at = min(booking.lapses_at, training.start_at)
     _claim_uses(session, training)
 
 

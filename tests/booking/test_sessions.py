@@ -96,6 +96,14 @@ def test_moving_a_session_moves_its_bookings_and_what_it_uses(shop: Shop) -> Non
     shop.book("machine", picks={0: lathe}, start=shop.at(8), end=shop.at(10))
 
 
+def test_a_booking_returned_for_change_keeps_no_place_beyond_the_new_start(shop: Shop) -> None:
+    training = shop.session()
+    ref = shop.book("course", training_id=training.id).ref
+    workflow.move(actor=shop.user("manager"), ref=ref, action="return", reason="人数", deadline=shop.at(9))
+    edit(shop, training, start=shop.at(9, day=3), end=shop.at(12, day=3))
+    assert db.db.session.scalars(select(Booking)).one().lapses_at == shop.at(9, day=3)
+
+
 def test_a_session_is_not_moved_to_where_something_it_uses_is_taken(shop: Shop) -> None:
     lathe = shop.resource("lathe1")
     training = shop.session(uses=[lathe])

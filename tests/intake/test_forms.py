@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -147,6 +148,17 @@ def test_a_file_survives_a_form_with_mistakes_and_is_bound_to_the_answer(app: Fl
 def test_a_made_up_key_is_no_file() -> None:
     found = problems(drawing=None, **{"drawing-kept": "0" * 40})
     assert list(found) == ["drawing"]
+
+
+def test_bytes_that_the_storage_does_not_give_up_are_told_in_the_log(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = files.store(b"x")
+    folder = Path(app.extensions["jidi_storage"].removeprefix("file://"))
+    (folder / key).unlink()
+    (folder / key).mkdir()
+    files.remove(key)
+    assert key in caplog.text
 
 
 def test_files_that_nobody_claims_are_forgotten_after_a_day(app: Flask) -> None:

@@ -20,6 +20,13 @@ SILENCE = timedelta(minutes=1)
 SHOWN = ("slug", "kind", "version", "state", "reason", "failures", "failure")
 
 
+@bp.after_request
+def _of_the_moment(response: Response) -> Response:
+    """Keep an answer out of every cache; said here, so that nobody looks up who asks."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @bp.get("/healthz")
 def alive() -> Response:
     """Say that the process answers; touches nothing else."""

@@ -9,10 +9,18 @@ from sqlalchemy import text
 from core import clock, jobs
 from core.db import db, write
 from tests.conftest import MakeApp
+from tests.support.statements import queries
+from tests.web.conftest import SignIn
 
 
 def test_alive_needs_nothing(client: FlaskClient) -> None:
     assert client.get("/healthz").text == "ok\n"
+
+
+def test_alive_does_not_even_look_up_who_asks(sign_in: SignIn) -> None:
+    manager = sign_in("manager")
+    with manager.application.app_context():
+        assert queries(lambda: manager.get("/healthz")) == 0
 
 
 def test_ready_tells_of_schema_worker_and_plugins(client: FlaskClient) -> None:

@@ -6,7 +6,7 @@ from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, DemoSession
 
 CAMP, EVENT, DRAFT, HALF_DAY = range(4)
 
-HALF_DAYS = (4, 11)
+HALF_DAYS = (0, 4, 7, 11)
 PRACTICE = (
     (-4, "lead", "wiring", "ws02"),
     (0, "qingshan-branch", "assembly", "ws01"),
@@ -77,7 +77,7 @@ DEMO = DemoData(
         ),
         DemoSession(
             kind="camp",
-            title="教师组集训（示例，草稿）",
+            title="教师组集训（示例）",
             day=33,
             starts=time(8, 30),
             ends=time(17),
@@ -111,7 +111,14 @@ DEMO = DemoData(
             kind="camp",
             organisation="qingshan",
             answers=team("employees", 13),
-            session=HALF_DAY,
+            session=HALF_DAY + 1,
+            then=("confirm", "complete"),
+        ),
+        DemoBooking(
+            kind="camp",
+            organisation="weichai",
+            answers=team("employees", 15),
+            session=HALF_DAY + 1,
             then=("confirm", "complete"),
         ),
         *(practice(*entry) for entry in PRACTICE),

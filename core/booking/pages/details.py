@@ -1,7 +1,7 @@
 """One booking as its page shows it: who may see it, what was filled in, what comes next."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -17,7 +17,7 @@ from core.booking.pages import words
 from core.booking.pages.forms import MoveForm
 from core.booking.states import MOVES, OPEN
 from core.booking.times import day_bounds
-from core.booking.workflow import cancel_until
+from core.booking.workflow import TIME_TO_MEND, cancel_until
 from core.db import db, write
 from core.errors import NotFound
 from core.intake import answers
@@ -138,11 +138,21 @@ def overtaken(actor: User, ref: str) -> str:
     )
 
 
-def told(form: MoveForm) -> dict[str, Any]:
-    """Return what a move's form says beside the version, as arguments of `workflow.move`."""
+def mend_by(booking: Booking) -> date:
+    """Return the day that is proposed for mending a returned booking, at the latest the one it begins on."""
+    return clock.local(min(clock.now() + TIME_TO_MEND, booking.start_at)).date()
+
+
+def told(form: MoveForm, booking: Booking) -> dict[str, Any]:
+    """Return what a move's form says beside the version, as arguments of `workflow.move`.
+
+    A deadline is the end of its day, on the day of the booking its start.
+    """
     told: dict[str, Any] = {"reason": form["reason"].data} if "reason" in form else {}
     if "deadline" in form:
-        told["deadline"] = day_bounds(form["deadline"].data)[1]
+        day = form["deadline"].data
+        starts_on = clock.local(booking.start_at).date()
+        told["deadline"] = booking.start_at if day == starts_on else day_bounds(day)[1]
     return told
 
 

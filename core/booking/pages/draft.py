@@ -170,7 +170,13 @@ class Draft:
         if wish is None or wish.start is None or wish.end is None or wish.end <= wish.start:
             return []
         return [
-            Stretch(self._name(position), wish.start - leg.before, wish.start, wish.end, wish.end + leg.after)
+            Stretch(
+                self._picked(position) or str(leg.label),
+                wish.start - leg.before,
+                wish.start,
+                wish.end,
+                wish.end + leg.after,
+            )
             for position, leg in enumerate(self.kind.legs)
             if leg.before or leg.after
         ]
@@ -196,9 +202,11 @@ class Draft:
         return str(_("Your booking is confirmed at once, if everything is still free."))
 
     def _name(self, position: int) -> str:
+        return self._picked(position) or asking.any_free(self.kind.legs[position])
+
+    def _picked(self, position: int) -> str | None:
         picked = self.picks.get(position)
-        found = next((resource.name for resource in self.resources[position] if resource.id == picked), None)
-        return found or asking.any_free(self.kind.legs[position])
+        return next((resource.name for resource in self.resources[position] if resource.id == picked), None)
 
 
 def _keep_files(form: IntakeForm) -> None:

@@ -96,9 +96,15 @@ MOVE_FORMS: dict[str, type[MoveForm]] = {
 }
 
 
-def move_form(action: str, *, version: int | None = None) -> MoveForm:
-    """Return the form of a move; several stand in one page, so the names of their fields begin with the move's."""
-    return MOVE_FORMS[action](prefix=f"{action}-", data={"version": version})
+def move_form(action: str, *, version: int | None = None, deadline: date | None = None) -> MoveForm:
+    """Return the form of a move; several stand in one page, so the names of their fields begin with the move's.
+
+    Args:
+        action: the move.
+        version: the version of the booking that is shown.
+        deadline: the day proposed for `return`.
+    """
+    return MOVE_FORMS[action](prefix=f"{action}-", data={"version": version, "deadline": deadline})
 
 
 def refuse(form: Form, problems: Mapping[str, object], names: Mapping[str, str] | None = None) -> None:

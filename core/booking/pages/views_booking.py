@@ -52,7 +52,8 @@ def upload(ref: str, id: int) -> Response:  # noqa: A002
 
 def booking_page(detail: details.Detail, *, refused: MoveForm | None = None, action: str = "") -> str:
     """Draw the page of a booking, with the form of a move that was refused, if any."""
-    forms = {name: move_form(name, version=detail.booking.version) for name in MOVE_FORMS}
+    version, deadline = detail.booking.version, details.mend_by(detail.booking)
+    forms = {name: move_form(name, version=version, deadline=deadline) for name in MOVE_FORMS}
     if refused is not None:
         forms[action] = refused
     return render_template("booking/show.html", detail=detail, forms=forms, refused=action, new="new" in request.args)
@@ -65,7 +66,9 @@ def carry_out(action: str, detail: details.Detail, done: str) -> ResponseReturnV
         return booking_page(detail, refused=form, action=action), 422
     ref = detail.booking.ref
     try:
-        workflow.move(actor=current_user, ref=ref, action=action, version=form.version.data, **details.told(form))
+        workflow.move(
+            actor=current_user, ref=ref, action=action, version=form.version.data, **details.told(form, detail.booking)
+        )
     except (NotFound, Forbidden):
         raise
     except Invalid as error:

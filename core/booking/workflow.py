@@ -1,5 +1,6 @@
 """What people do with a booking after it is made: confirm, return, reject, cancel, complete, miss; and its lapsing."""
 
+import logging
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -13,6 +14,8 @@ from core.booking.errors import TooEarly, TooLate
 from core.booking.machine import advance
 from core.booking.models import Booking
 from core.booking.states import MOVES
+
+log = logging.getLogger(__name__)
 
 GIVES_REASON = frozenset({"return", "reject"})
 """Actions that owe the organisation a reason; so does a manager's `cancel`."""
@@ -73,11 +76,20 @@ def expire_lapsed() -> int:
     """Expire every returned booking whose deadline has passed, each in a transaction of its own; return how many.
 
     The worker calls it; `claim` does the same for the resources it touches, so that no place waits for the worker.
+    One that fails is logged and keeps none of the others from it.
     """
     lapsed = list(
         db.db.session.scalars(select(Booking.ref).where(Booking.state == "returned", Booking.lapses_at <= clock.now()))
     )
-    return sum(_expire(ref) for ref in lapsed)
+    return sum(_try_to_expire(ref) for ref in lapsed)
+
+
+def _try_to_expire(ref: str) -> bool:
+    try:
+        return _expire(ref)
+    except Exception:
+        log.exception("booking %s could not be expired", ref)
+        return False
 
 
 def _expire(ref: str) -> bool:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import select
 
 from core import clock, db, errors
@@ -191,3 +191,22 @@ def test_every_move_is_told_and_recorded_and_a_failing_listener_undoes_it_all(sh
     assert move(shop, booking, "confirm").ref == ref
     assert all(shop.count(model) > number for model, number in before.items())
     assert shop.count(Allocation) == 2
+
+
+def test_a_booking_that_cannot_be_expired_keeps_no_other_from_it(
+    shop_app: Flask, shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    refs = [shop.book("cell", start=shop.at(hour), end=shop.at(hour + 1)).ref for hour in (9, 14)]
+    for ref in refs:
+        workflow.move(actor=shop.user("manager"), ref=ref, action="return", reason="人数")
+
+    def fail(session: object, event: BookingChanged) -> None:
+        if event.booking.ref == refs[0]:
+            raise RuntimeError("a listener that fails")
+
+    shop_app.extensions["jidi_listeners"] = (*shop_app.extensions["jidi_listeners"], (BookingChanged, fail))
+    with clock.set_to(shop.at(8)):
+        assert workflow.expire_lapsed() == 1
+    assert refs[0] in caplog.text
+    states = dict(db.db.session.execute(select(Booking.ref, Booking.state)).tuples())
+    assert states == {refs[0]: "returned", refs[1]: "expired"}

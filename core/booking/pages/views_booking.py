@@ -47,7 +47,9 @@ def paper(ref: str) -> str:
 def upload(ref: str, id: int) -> Response:  # noqa: A002
     """Hand out a file that was given with a booking."""
     file, content = details.uploaded(current_user, ref, id)
-    return send_file(content, mimetype=file.media_type, as_attachment=True, download_name=file.filename)
+    answer = send_file(content, mimetype=file.media_type, as_attachment=True, download_name=file.filename)
+    answer.headers["Cache-Control"] = "no-store"  # it may name people
+    return answer
 
 
 def booking_page(detail: details.Detail, *, refused: MoveForm | None = None, action: str = "") -> str:

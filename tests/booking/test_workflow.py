@@ -208,5 +208,5 @@ def test_a_booking_that_cannot_be_expired_keeps_no_other_from_it(
     with clock.set_to(shop.at(8)):
         assert workflow.expire_lapsed() == 1
     assert refs[0] in caplog.text
-    states = dict(db.db.session.execute(select(Booking.ref, Booking.state)).tuples())
+    states = {booking.ref: booking.state for booking in db.db.session.scalars(select(Booking))}
     assert states == {refs[0]: "returned", refs[1]: "expired"}

@@ -77,14 +77,18 @@ class Facade:
     # --- what there is ---
 
     def records(self) -> list[Record]:
-        """Return what was found and what became of it. Works without a usable database too."""
+        """Return what was found and what became of it, then what is switched on but gone. Works without a database."""
         states: state.States | None
         try:
             states = state.read()
         except SQLAlchemyError:
             db.session.rollback()
             states = None
-        return [self._record(plugin, states) for plugin in self._found]
+        gone = sorted(slug for slug, row in states.rows.items() if row.enabled) if states else []
+        return [
+            *(self._record(plugin, states) for plugin in self._found),
+            *(_gone(slug) for slug in gone if slug not in self._by_slug),
+        ]
 
     def is_active(self, slug: str) -> bool:
         """Say whether a plugin works at this moment: loaded, switched on, its tables up to date."""
@@ -254,6 +258,21 @@ class Facade:
             failures=unsaved + (row.failures if row else 0),
             failure=last or (row.failure if row else ""),
         )
+
+
+def _gone(slug: str) -> Record:
+    return Record(
+        slug=slug,
+        name=slug,
+        origin="nowhere",
+        kind="",
+        version="",
+        state="failed",
+        reason=f"its code is gone, its data is kept: install it again, or `jidi plugin disable {slug}` for good",
+        loaded=False,
+        failures=0,
+        failure="",
+    )
 
 
 def _standing(plugin: Plugin, states: state.States | None) -> tuple[str, str]:

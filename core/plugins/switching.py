@@ -20,6 +20,6 @@ def switch(*, actor: User, slug: str, on: bool) -> None:
     with db.write() as session:
         actor = session.get_one(User, actor.id)
         roles.require(actor, "plugin.manage")
-        if plugins().find(slug) is None:
+        if plugins().find(slug) is None and slug not in state.read().rows:
             raise NotFound(_l("There is no plugin %(slug)s.", slug=slug))
         state.enable(session, slug, on, actor_id=actor.id)

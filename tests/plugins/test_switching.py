@@ -1,5 +1,7 @@
 """Plugins are switched on and off while the site runs, and all processes agree."""
 
+import shutil
+
 import pytest
 from flask import Flask
 
@@ -68,6 +70,20 @@ def test_a_plugin_that_was_switched_off_while_broken_is_not_counted_as_failed(in
     turn(app, "feature", on=False)
     assert record(app, "feature").state == "disabled"
     assert "ZeroDivisionError" in record(app, "feature").reason
+
+
+def test_a_plugin_whose_code_is_gone_is_told_until_it_is_switched_off(instance: Instance) -> None:
+    folder = instance.drop("feature")
+    instance.start()
+    shutil.rmtree(folder)
+    app = instance.start()
+    assert record(app, "feature").state == "failed"
+    assert "its code is gone, its data is kept" in record(app, "feature").reason
+    turn(app, "feature", on=False)
+    with app.app_context():
+        assert "feature" not in [entry.slug for entry in facade(app).records()]
+    instance.drop("feature")
+    assert record(instance.start(), "feature").state == "disabled"
 
 
 @pytest.fixture

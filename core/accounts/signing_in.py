@@ -30,7 +30,7 @@ def init_app(app: Flask) -> None:
     manager = LoginManager()
     manager.init_app(app)
     manager.user_loader(_load)
-    manager.unauthorized_handler(_ask)
+    manager.unauthorized_handler(ask)
     limits.init_app(app)
 
 
@@ -107,7 +107,7 @@ def _load(identity: str) -> User | None:
     return user if user is not None and user.active and str(user.session_version) == version else None
 
 
-def _ask() -> ResponseReturnValue:
+def ask() -> ResponseReturnValue:
     """Ask a visitor to sign in first, and remember where they wanted to go."""
     wanted = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else came_from()
     flash(_("Please sign in first."), "info")

@@ -120,4 +120,5 @@ def _opening(base: Base, day: date) -> tuple[datetime, datetime] | None:
     spans = queries.hours_on(base, day)
     if not spans:
         return None
-    return clock.at(day, spans[0].opens), clock.at(day, spans[-1].closes)
+    to_midnight = spans[-1].closes >= queries.LAST_MINUTE
+    return clock.at(day, spans[0].opens), clock.bounds(day)[1] if to_midnight else clock.at(day, spans[-1].closes)

@@ -3,7 +3,7 @@
 import logging
 import secrets
 
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core import upgrade
+from core.accounts import signing_in
 from core.db import db
 from core.errors import DomainError, Forbidden, Invalid
 
@@ -29,8 +30,8 @@ def init_app(app: Flask) -> None:
 
 
 def _domain(error: DomainError) -> ResponseReturnValue:
-    if isinstance(error, Forbidden) and not current_user.is_authenticated and request.method == "GET":
-        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    if isinstance(error, Forbidden) and not current_user.is_authenticated:
+        return signing_in.ask()
     problems = list(error.problems.values()) if isinstance(error, Invalid) else []
     return _page(error.status, message=error.message, problems=problems)
 

@@ -40,7 +40,7 @@ MAIL = (
     Length(max=254),
     Email(_l("This is not an e-mail address. Example: name@school.cn")),
 )
-NAME = (InputRequired(_l("Fill in the name.")), Length(max=80))
+NAME = (InputRequired(_l("Fill in the person's name.")), Length(max=80))
 PASSWORD = (InputRequired(_l("Fill in the password.")), Length(max=passwords.LONGEST))
 
 

@@ -86,7 +86,7 @@ class Given(TypedDict):
 class EditOrganisation(Form):
     """What is known of an organisation."""
 
-    name = StringField(_l("Full name"), validators=[InputRequired(_l("Fill in the name.")), Length(max=120)])
+    name = StringField(_l("Full name"), validators=[InputRequired(_l("Fill in the full name.")), Length(max=120)])
     short_name = StringField(_l("Short name"), validators=[Length(max=40)], description=_l("For narrow places."))
     kind = SelectField(_l("What it is"), choices=[choice(kind, label) for kind, label in KINDS.items()])
     parent_id = SelectField(_l("Branch of"), filters=[or_none_chosen])

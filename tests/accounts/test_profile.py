@@ -31,7 +31,7 @@ def test_phone_numbers_are_encrypted_at_rest(people: People) -> None:
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        ({"name": "", "phone": ""}, "请填写名称"),
+        ({"name": "", "phone": ""}, "请填写姓名"),
         ({"name": "甲", "phone": "call me"}, "请填写电话号码"),
         ({"name": "甲" * 81, "phone": ""}, "80"),
         ({"name": "甲", "language": "xx"}, ""),

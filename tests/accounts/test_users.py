@@ -101,7 +101,7 @@ def test_somebody_is_invited_with_a_role_at_a_base(people: People, office: Flask
     [
         ({"email": "no address", "name": "甲", "role": "office"}, "例如name@school.cn"),
         ({"email": "a@b..cn", "name": "甲", "role": "office"}, "例如name@school.cn"),
-        ({"email": "x@example.com", "name": "", "role": "office"}, "请填写名称"),
+        ({"email": "x@example.com", "name": "", "role": "office"}, "请填写姓名"),
         ({"email": "x@example.com", "name": "甲", "role": "manager"}, "请选择该角色所属的基地"),
         ({"email": "x@example.com", "name": "甲", "role": "contact"}, "请选择该角色所属的单位"),
         ({"email": "x@example.com", "name": "甲", "role": "manager", "base": "999"}, ""),

@@ -43,7 +43,7 @@ JOURNEYS = (
         "competition",
         "camp",
         {"school": "示例学校", "group": "students", "coach": "示例教练", "coach_phone": "13000000000", **TEAM},
-        shown="机电一体化项目集训（示例）",
+        shown="机电一体化项目半天集训（示例）",
         session=True,
     ),
     Journey(

@@ -1,7 +1,7 @@
 """One booking as its page shows it: who may see it, what was filled in, what comes next."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -146,13 +146,13 @@ def mend_by(booking: Booking) -> date:
 def told(form: MoveForm, booking: Booking) -> dict[str, Any]:
     """Return what a move's form says beside the version, as arguments of `workflow.move`.
 
-    A deadline is the end of its day, on the day of the booking its start.
+    A deadline is the last minute of its day (people take 00:00 for the day before), on the booking's own day its start.
     """
     told: dict[str, Any] = {"reason": form["reason"].data} if "reason" in form else {}
     if "deadline" in form:
         day = form["deadline"].data
         starts_on = clock.local(booking.start_at).date()
-        told["deadline"] = booking.start_at if day == starts_on else day_bounds(day)[1]
+        told["deadline"] = booking.start_at if day == starts_on else day_bounds(day)[1] - timedelta(minutes=1)
     return told
 
 

@@ -21,7 +21,7 @@ from core.organisations import events as organisation_events
 from core.organisations import views as organisations
 from core.plugins import manager as plugins
 from core.plugins import views as plugins_manage
-from core.web import errors, filters, health, languages, sanity, security
+from core.web import assets, errors, filters, health, languages, sanity, security
 from core.web import views as web
 
 BLUEPRINTS = (
@@ -86,6 +86,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     sanity.init_app(app)
     languages.init_app(app)
     security.init_app(app)
+    assets.init_app(app)
     errors.init_app(app)
     filters.init_app(app)
     signing_in.init_app(app)

@@ -3,9 +3,19 @@
 from functools import lru_cache
 from hashlib import sha256
 
-from flask import url_for
+from flask import Flask, url_for
+from flask_compress import Compress
 
 from core import paths
+
+COMPRESSED = ["text/css", "text/javascript", "image/svg+xml"]
+"""Never pages: one with both a secret and what a reader typed would give the secret away by its length (BREACH)."""
+
+
+def init_app(app: Flask) -> None:
+    """Send style sheets and scripts compressed; they are six times smaller so."""
+    app.config["COMPRESS_MIMETYPES"] = COMPRESSED
+    Compress(app)
 
 
 def asset(name: str) -> str:

@@ -12,7 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as RequestSession
 from sqlalchemy import JSON, BigInteger, DateTime, Engine, LargeBinary, MetaData, event
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -123,6 +123,17 @@ def violated(error: IntegrityError) -> str:
     """Return what names the broken rule: PostgreSQL's constraint name, or SQLite's message (a trigger's own name)."""
     diagnosis = getattr(error.orig, "diag", None)
     return (diagnosis.constraint_name or "") if diagnosis is not None else str(error.orig)
+
+
+BUSY = frozenset({"40P01", "40001", "55P03"})
+"""PostgreSQL's words for a transaction that stood in another's way: deadlock, serialisation, a lock not to be had."""
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Say whether a statement failed only because others were writing: nothing was done, and trying again will help."""
+    if not isinstance(error, OperationalError):
+        return False
+    return getattr(error.orig, "sqlstate", None) in BUSY or "database is locked" in str(error.orig)
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core import upgrade
 from core.accounts import signing_in
-from core.db import db
+from core.db import db, is_busy
 from core.errors import DomainError, Forbidden, Invalid
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _failure(error: InternalServerError) -> ResponseReturnValue:
     """Apologise with a reference that stands beside the traceback in the log. The page needs no database."""
     cause = error.original_exception
+    if is_busy(cause):
+        db.session.rollback()
+        log.warning("%s %s gave up: others were writing", request.method, request.path)
+        return render_template("web/errors/busy.html"), 503, {"Retry-After": "5"}
     if isinstance(cause, SQLAlchemyError) and _is_behind():
         log.error("the database is not up to date: run `jidi upgrade`")
         return render_template("web/errors/behind.html"), 503, {"Retry-After": "60"}

@@ -1,10 +1,13 @@
 """Pages for what went wrong."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
+from psycopg.errors import DeadlockDetected
+from sqlalchemy.exc import OperationalError
 
 from core import config
 from core.app import create_app
@@ -103,3 +106,10 @@ def test_a_site_whose_database_was_not_upgraded_says_what_to_do(
     assert answer.status_code == 503
     assert "jidi upgrade" in answer.text
     close(app)
+
+
+@pytest.mark.parametrize("orig", [sqlite3.OperationalError("database is locked"), DeadlockDetected()])
+def test_who_stood_in_anothers_way_is_asked_to_try_again(app: Flask, orig: Exception) -> None:
+    answer = raising(app, OperationalError("UPDATE …", {}, orig)).post("/raise")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "过几秒再提交" in answer.text

@@ -1,5 +1,7 @@
 """The demo loads the consortium through the services people use, once, and only where nobody else is."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, inspect, select, table
@@ -10,6 +12,7 @@ from core.accounts.models import User
 from core.accounts.roles import Role
 from core.audit import AuditEntry
 from core.booking.models import Booking, Resource, TrainingSession
+from core.booking.states import TAKING
 from core.content.models import Announcement
 from core.demo import RealUsers, load
 from core.intake.models import Trainee
@@ -75,6 +78,22 @@ def test_bookings_stand_in_several_states(demo_app: Flask) -> None:
     with demo_app.app_context():
         states = set(db.db.session.scalars(select(Booking.state)))
     assert {"submitted", "returned", "confirmed", "rejected", "cancelled", "completed"} <= states
+
+
+def test_somebody_is_at_every_base_on_each_working_day_of_this_week(demo_app: Flask) -> None:
+    monday = clock.today() - timedelta(days=clock.today().weekday())
+    with demo_app.app_context():
+        found = db.db.session.execute(select(Booking.base_id, Booking.start_at).where(Booking.state.in_(TAKING)))
+        days = {(base, clock.local(start).date()) for base, start in found}
+        bases = {base for base, _day in days}
+        assert len(bases) == len(plugins().bases())
+    assert {(base, monday + timedelta(days=number)) for base in bases for number in range(5)} <= days
+
+
+def test_what_lies_ahead_is_not_over_in_the_demo(demo_app: Flask) -> None:
+    with demo_app.app_context():
+        over = db.db.session.scalars(select(Booking.end_at).where(Booking.state.in_(["completed", "no_show"])))
+        assert max(over) < clock.now()
 
 
 def test_sessions_lie_around_today(demo_app: Flask) -> None:

@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from core import clock
 from core.booking import workflow
 from core.booking.models import Allocation, Booking, Closure, TrainingSession
+from core.db import db
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 from tests.support.people import texts
@@ -85,6 +87,22 @@ def test_a_decision_against_owes_a_reason(visit: Visitors, shop: Shop, action: s
     sent = {f"{action}-reason": "名单不全", f"{action}-deadline": tomorrow}
     client.post(f"{HOME}bookings/{ref}/{action}", data=sent)
     assert "名单不全" in visit("north").get(f"/bookings/{ref}").text
+
+
+def test_a_week_is_proposed_for_mending_but_not_beyond_the_start(visit: Visitors, shop: Shop) -> None:
+    ref = shop.book("cell").ref
+    starts = clock.local(shop.at(9)).date()
+    week = clock.today() + timedelta(days=7)
+    page = visit("manager").get(f"/bookings/{ref}").text
+    assert f'name="return-deadline" required type="date" value="{min(starts, week).isoformat()}"' in page
+
+
+def test_a_booking_may_be_mended_until_it_begins_on_its_own_day(visit: Visitors, shop: Shop) -> None:
+    ref = shop.book("cell").ref
+    sent = {"return-reason": "名单不全", "return-deadline": clock.local(shop.at(9)).date().isoformat()}
+    visit("manager").post(f"{HOME}bookings/{ref}/return", data=sent)
+    booking = db.session.scalars(select(Booking).where(Booking.ref == ref)).one()
+    assert (booking.state, booking.lapses_at) == ("returned", shop.at(9))
 
 
 def test_a_deadline_after_the_start_is_refused_at_its_field(visit: Visitors, shop: Shop) -> None:

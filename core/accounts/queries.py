@@ -1,26 +1,15 @@
 """Users as the pages show them, read only."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from sqlalchemy import func, inspect, or_, select
+from sqlalchemy import inspect, or_, select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from core.accounts.models import Grant, User
 from core.db import db
 from core.errors import NotFound
+from core.paging import Sheet, sheet
 
 PAGE = 50
-
-
-@dataclass(frozen=True)
-class UserPage:
-    """One page of the list of users."""
-
-    users: Sequence[User]
-    number: int
-    last: int
 
 
 def find_user(email: str) -> User | None:
@@ -40,7 +29,7 @@ def user(user_id: int) -> User:
     return found
 
 
-def users(*, text: str = "", page: int = 1) -> UserPage:
+def users(*, text: str = "", page: int = 1) -> Sheet[User]:
     """Return a page of users by name, those who can sign in first.
 
     Args:
@@ -51,11 +40,8 @@ def users(*, text: str = "", page: int = 1) -> UserPage:
     if text:
         named = (column.icontains(text, autoescape=True) for column in (User.name, User.email))
         wanted = wanted.where(or_(*named))
-    count = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    last = max(1, -(-count // PAGE))
-    number = min(max(1, page), last)
-    rows = wanted.order_by(User.active.desc(), User.name, User.id).offset((number - 1) * PAGE).limit(PAGE)
-    return UserPage(db.session.scalars(rows.options(*_with_scopes())).all(), number, last)
+    wanted = wanted.order_by(User.active.desc(), User.name, User.id).options(*_with_scopes())
+    return sheet(wanted, page, size=PAGE)
 
 
 def scopes(kind: str) -> list[tuple[int, str]]:

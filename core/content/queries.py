@@ -1,10 +1,8 @@
 """Reading pages and announcements. What is not published is found by `to_write` and `find_to_write` alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import ceil
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, or_, select
 from sqlalchemy.orm import joinedload
 
 from core import clock, errors
@@ -12,17 +10,9 @@ from core.bases.models import Base
 from core.bases.queries import is_visible
 from core.content.models import Announcement, Page
 from core.db import db
+from core.paging import Sheet, sheet
 
 PER_PAGE = 20
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One page of a list of announcements: the rows, its number from 1, and the number of the last page."""
-
-    rows: Sequence[Announcement]
-    number: int
-    last: int
 
 
 def navigation(base: Base) -> Sequence[Page]:
@@ -65,14 +55,14 @@ def latest_of(base: Base, limit: int) -> Sequence[Announcement]:
     return db.session.scalars(_published(Announcement.base_id == base.id).limit(limit)).all()
 
 
-def published_everywhere(number: int) -> Listed:
+def published_everywhere(number: int) -> Sheet[Announcement]:
     """Return a page of all published announcements of the consortium and the visible bases, pinned ones first."""
-    return _listed(_published(_everywhere()), number)
+    return sheet(_published(_everywhere()), number, size=PER_PAGE)
 
 
-def published_of(base: Base, number: int) -> Listed:
+def published_of(base: Base, number: int) -> Sheet[Announcement]:
     """Return a page of a base's published announcements, pinned ones first."""
-    return _listed(_published(Announcement.base_id == base.id), number)
+    return sheet(_published(Announcement.base_id == base.id), number, size=PER_PAGE)
 
 
 def find_published(base: Base | None, slug: str) -> Announcement:
@@ -89,13 +79,13 @@ def find_published(base: Base | None, slug: str) -> Announcement:
     return announcement
 
 
-def to_write(base: Base | None, state: str | None, number: int) -> Listed:
+def to_write(base: Base | None, state: str | None, number: int) -> Sheet[Announcement]:
     """Return a page of what those who write see: every state or one, the last changed first."""
     chosen = select(Announcement).where(_owner(base.id if base else None))
     if state:
         chosen = chosen.where(Announcement.state == state)
     chosen = chosen.options(joinedload(Announcement.author)).order_by(Announcement.updated_at.desc(), Announcement.id)
-    return _listed(chosen, number)
+    return sheet(chosen, number, size=PER_PAGE)
 
 
 def find_to_write(base: Base | None, announcement_id: int) -> Announcement:
@@ -126,11 +116,3 @@ def _published(where: ColumnElement[bool]) -> Select[Announcement]:
         .options(joinedload(Announcement.base))
         .order_by(pinned, Announcement.published_at.desc(), Announcement.id.desc())
     )
-
-
-def _listed(chosen: Select[Announcement], number: int) -> Listed:
-    count = select(func.count()).select_from(chosen.options().order_by(None).subquery())
-    last = max(1, ceil((db.session.scalar(count) or 0) / PER_PAGE))
-    number = min(max(number, 1), last)
-    rows = db.session.scalars(chosen.limit(PER_PAGE).offset((number - 1) * PER_PAGE)).all()
-    return Listed(rows, number, last)

@@ -1,11 +1,9 @@
 """Messages and mails as the pages show them, read only."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 
 from core import outbox
 from core.accounts.models import User
@@ -13,19 +11,9 @@ from core.db import db
 from core.errors import NotFound
 from core.jobs import Job
 from core.notify.models import Message
+from core.paging import Sheet, sheet
 
 PAGE = 30
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Sheet(Generic[T]):
-    """One page of a list: its rows, its number from 1, and the number of the last one."""
-
-    rows: Sequence[T]
-    number: int
-    last: int
 
 
 @dataclass(frozen=True)
@@ -39,9 +27,7 @@ class Outgoing:
 def inbox(user: User, page: int) -> Sheet[Message]:
     """Return a page of a user's messages, the newest first."""
     own = select(Message).where(Message.user_id == user.id)
-    number, last = _place(own, page)
-    newest = own.order_by(Message.created_at.desc(), Message.id.desc()).offset((number - 1) * PAGE).limit(PAGE)
-    return Sheet(db.session.scalars(newest).all(), number, last)
+    return sheet(own.order_by(Message.created_at.desc(), Message.id.desc()), page, size=PAGE)
 
 
 def outgoing(page: int, *, state: str | None = None) -> Sheet[Outgoing]:
@@ -49,9 +35,8 @@ def outgoing(page: int, *, state: str | None = None) -> Sheet[Outgoing]:
     mails = select(Job).where(Job.kind == outbox.KIND)
     if state:
         mails = mails.where(Job.state == state)
-    number, last = _place(mails, page)
-    newest = mails.order_by(Job.id.desc()).offset((number - 1) * PAGE).limit(PAGE)
-    return Sheet([_opened(job) for job in db.session.scalars(newest)], number, last)
+    jobs = sheet(mails.order_by(Job.id.desc()), page, size=PAGE)
+    return Sheet([_opened(job) for job in jobs.rows], jobs.number, jobs.last)
 
 
 def mail(job_id: int) -> Outgoing:
@@ -71,10 +56,3 @@ def _opened(job: Job) -> Outgoing:
         return Outgoing(job, outbox.opened(job.payload))
     except InvalidToken:
         return Outgoing(job, None)
-
-
-def _place(rows: Select[Job] | Select[Message], page: int) -> tuple[int, int]:
-    """Return the number of the page that is shown, and of the last one."""
-    count = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
-    last = max(1, -(-count // PAGE))
-    return min(max(1, page), last), last

@@ -53,7 +53,7 @@ class Today:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class DaySheet:
     """The day sheet: the lines of each resource that is used on a day, and the names of those that are free."""
 
     day: date
@@ -101,7 +101,7 @@ def today(base: Base) -> Today:
     )
 
 
-def day_sheet(base: Base, day: date) -> Sheet:
+def day_sheet(base: Base, day: date) -> DaySheet:
     """Return the day sheet of every resource of a base, and of the instructors who serve it; set-up included."""
     found = queries.today(base.id, day)
     resources = queries.resources_of(base.id) + queries.instructors_for(base.id)
@@ -120,7 +120,7 @@ def day_sheet(base: Base, day: date) -> Sheet:
         if closure.resource_id in lines:
             lines[closure.resource_id].append(_closure_line(closure))
     used = [(names[number], sorted(rows, key=_by_time)) for number, rows in lines.items() if rows]
-    return Sheet(day, used, listed(names[number] for number, rows in lines.items() if not rows))
+    return DaySheet(day, used, listed(names[number] for number, rows in lines.items() if not rows))
 
 
 def bookings(base: Base, *, state: str, cursor: str | None) -> BookingPage:

@@ -25,6 +25,14 @@ SQLITE_TRIGGERS = (
     "resource_capacity",
 )
 
+POSTGRESQL_TRIGGERS = ("allocation_capacity", "resource_capacity")
+
+_SQLITE_INSTALLED = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+
+_POSTGRESQL_INSTALLED = """
+SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+WHERE tgrelid IN ('allocation'::regclass, 'resource'::regclass) AND tgenabled IN ('O', 'A')"""
+
 
 def install(connection: Connection) -> None:
     """Create the guards anew; to be called after every migration, since SQLite's drop triggers with their table."""
@@ -38,6 +46,23 @@ def lift(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         for statement in _lifted():
             connection.exec_driver_sql(statement)
+
+
+def missing(connection: Connection) -> list[str]:
+    """Return the names of the triggers that are not there, are switched off, or are not those of this version."""
+    sqlite = connection.dialect.name == "sqlite"
+    asked = _SQLITE_INSTALLED if sqlite else _POSTGRESQL_INSTALLED
+    there = {name: body.split() for name, body in connection.exec_driver_sql(asked)}
+    return [name for name, body in (_sqlite_bodies() if sqlite else _postgresql_bodies()) if there.get(name) != body]
+
+
+def _sqlite_bodies() -> list[tuple[str, list[str]]]:
+    return [(words[2], words) for words in map(str.split, _sqlite()) if words[0] == "CREATE"]
+
+
+def _postgresql_bodies() -> list[tuple[str, list[str]]]:
+    functions = [statement.split("$$")[1].split() for statement in _POSTGRESQL if "$$" in statement]
+    return list(zip(POSTGRESQL_TRIGGERS, functions, strict=True))
 
 
 def _lifted() -> list[str]:
@@ -96,6 +121,7 @@ BEGIN
   );
 END"""
 
+# Without a per cent sign: the driver would take it for a parameter.
 _POSTGRESQL = (
     f"""
 CREATE INDEX IF NOT EXISTS {NEAR_INDEX} ON allocation
@@ -128,7 +154,7 @@ BEGIN
   INTO peak FROM point;
   IF peak + NEW.units > coalesce(room, 0) THEN
     RAISE EXCEPTION USING ERRCODE = '23P01', CONSTRAINT = 'allocation_capacity',
-      MESSAGE = format('resource %s: its capacity would be exceeded', NEW.resource_id);
+      MESSAGE = 'resource ' || NEW.resource_id || ': its capacity would be exceeded';
   END IF;
   RETURN NEW;
 END $$""",
@@ -148,7 +174,7 @@ BEGIN
     ) > NEW.capacity
   ) THEN
     RAISE EXCEPTION USING ERRCODE = '23P01', CONSTRAINT = 'resource_capacity',
-      MESSAGE = format('resource %s: more is taken than the new capacity', NEW.id);
+      MESSAGE = 'resource ' || NEW.id || ': more is taken than the new capacity';
   END IF;
   RETURN NEW;
 END $$""",

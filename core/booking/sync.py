@@ -4,13 +4,13 @@ import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from core import clock
+from core import audit, clock
 from core.bases.models import Base
 from core.booking.allocation import taken
-from core.booking.models import SEATS_SLUG, Kind, Resource
+from core.booking.models import SEATS_SLUG, Allocation, Kind, Resource
 from core.booking.spans import peak
 from core.intake.answers import current_form
 from core.localised import freeze
@@ -18,6 +18,9 @@ from core.plugins.declarations import BookingKind, ResourceDeclaration
 from core.plugins.facade import Facade
 
 log = logging.getLogger(__name__)
+
+LOWERED = "resource.lower"
+"""The audit log's word for a lowered capacity: what was taken before then is measured by the capacity of its time."""
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -63,8 +66,12 @@ def _sync_resources(session: Session, base: Base, declarations: Iterable[Resourc
 
 def _set_capacity(session: Session, resource: Resource, capacity: int) -> None:
     """Set a declared capacity; one below what is taken ahead waits for the next upgrade, since the taken must stand."""
-    if capacity >= resource.capacity:
+    if capacity == resource.capacity:
+        return
+    if capacity > resource.capacity:
         resource.capacity = capacity
+        session.flush()
+        _close_the_rest(session, resource)
         return
     ahead = [entry.span for entry in taken(session, [resource.id], clock.now(), FAR)]
     needed = peak(ahead, clock.now(), FAR)
@@ -76,7 +83,23 @@ def _set_capacity(session: Session, resource: Resource, capacity: int) -> None:
             capacity,
             needed,
         )
-    resource.capacity = max(capacity, needed)
+    before, resource.capacity = resource.capacity, max(capacity, needed)
+    if resource.capacity < before:
+        audit.record(session, actor_id=None, action=LOWERED, subject=f"resource:{resource.id}", before=before)
+
+
+def _close_the_rest(session: Session, resource: Resource) -> None:
+    """Let closures that are not over take the whole of a capacity that was raised."""
+    session.execute(
+        update(Allocation)
+        .where(
+            Allocation.resource_id == resource.id,
+            Allocation.active,
+            Allocation.closure_id.is_not(None),
+            Allocation.end_at > clock.now(),
+        )
+        .values(units=resource.capacity)
+    )
 
 
 def _sync_kinds(session: Session, base: Base, declarations: Iterable[BookingKind]) -> None:

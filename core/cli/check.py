@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core import clock, files, jobs
+from core.booking import invariants
 from core.cli.running import application
 from core.config import Settings, unknown
 from core.db import db
@@ -26,8 +27,12 @@ Finding = tuple[str, str]
 
 
 @click.command()
-def check() -> None:
+@click.option("--bookings", is_flag=True, help="Prove instead that nothing is booked twice and every booking fits.")
+def check(bookings: bool) -> None:
     """Look at settings, database, plugins, worker, storage and mail; ends with 1 when anything is wrong."""
+    if bookings:
+        _check_bookings()
+        return
     logging.getLogger("core.plugins").setLevel(logging.CRITICAL)  # the reasons are printed anyway
     app = application(strict=False)
     with app.app_context():
@@ -36,6 +41,23 @@ def check() -> None:
         click.echo(f"{'WRONG' if wrong else 'ok':<6} {what}" + (f": {wrong}" if wrong else ""))
     if any(wrong for _, wrong in findings):
         raise SystemExit(1)
+
+
+def _check_bookings() -> None:
+    """Print each violation of the rules of booking in a line, or how much was looked at when there is none."""
+    with application(plugins=False).app_context():
+        database = _database()
+        if database:
+            raise click.ClickException(f"The database {database}")
+        found = False
+        with invariants.snapshot() as connection:
+            for violation in invariants.violations(connection):
+                click.echo(f"{violation.rule}: {violation.what}")
+                found = True
+            counts = invariants.counts(connection)
+    if found:
+        raise SystemExit(1)
+    click.echo("no violation in " + ", ".join(f"{number} {what}" for what, number in counts.items()))
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:

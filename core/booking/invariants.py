@@ -1,0 +1,372 @@
+"""Proves from the rows alone that bookings are in order, whatever wrote them; `jidi check --bookings` prints it.
+
+Each rule is one statement that returns what breaks it, the same on both engines. The database sorts and sweeps, and
+rows are fetched as they come: memory does not grow with the number of bookings.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql.elements import TextClause
+
+from core import clock
+from core.audit import AuditEntry
+from core.booking import guards
+from core.booking.states import MOVES, OPEN, TAKING
+from core.booking.sync import LOWERED
+from core.db import db
+
+FETCHED = 1000
+"""Rows fetched at once."""
+
+
+class Violation(NamedTuple):
+    """A rule that is broken, by its name, and by what, in a sentence for whoever runs the site."""
+
+    rule: str
+    what: str
+
+
+class Rule(NamedTuple):
+    """A rule: its name, the statement that returns what breaks it, and the sentence about each row."""
+
+    name: str
+    statement: str
+    sentence: str
+
+
+PLACE = "coalesce(base.slug || '/', '') || resource.slug"
+
+FRAGMENTS: Mapping[str, Mapping[str, str]] = {
+    "sqlite": {
+        "place": PLACE,
+        "uses": "json_each(session.uses) AS used",
+        # SQLite stores whatever it is given; PostgreSQL only what its column takes.
+        "no_whole_numbers": """
+            SELECT 'allocation ' || id AS what FROM allocation
+            WHERE typeof(start_at) <> 'integer' OR typeof(end_at) <> 'integer' OR typeof(units) <> 'integer'
+              OR typeof(active) <> 'integer' OR active NOT IN (0, 1)
+            UNION ALL
+            SELECT 'booking ' || ref FROM booking
+            WHERE typeof(start_at) <> 'integer' OR typeof(end_at) <> 'integer' OR typeof(units) <> 'integer'
+            UNION ALL
+            SELECT 'session ' || id FROM session
+            WHERE typeof(start_at) <> 'integer' OR typeof(end_at) <> 'integer' OR typeof(seats) <> 'integer'
+            UNION ALL
+            SELECT 'closure ' || id FROM closure WHERE typeof(start_at) <> 'integer' OR typeof(end_at) <> 'integer'
+            """,
+    },
+    "postgresql": {
+        "place": PLACE,
+        "uses": "LATERAL json_array_elements_text(session.uses) AS used(value)",
+        "no_whole_numbers": """
+            SELECT 'column ' || table_name || '.' || column_name AS what FROM information_schema.columns
+            WHERE table_schema = current_schema()
+              AND table_name IN ('allocation', 'booking', 'session', 'closure')
+              AND column_name IN ('start_at', 'end_at', 'units', 'seats')
+              AND data_type NOT IN ('integer', 'bigint')
+            """,
+    },
+}
+"""What the engines do not share."""
+
+USE = """
+WITH change AS (
+  SELECT resource_id, start_at AS moment, units FROM allocation WHERE active AND start_at < end_at
+  UNION ALL
+  SELECT resource_id, end_at, -units FROM allocation WHERE active AND start_at < end_at
+), step AS (
+  SELECT resource_id, moment, sum(units) AS units FROM change GROUP BY resource_id, moment
+), level AS (
+  SELECT resource_id, moment AS start_at,
+    sum(units) OVER (PARTITION BY resource_id ORDER BY moment ROWS UNBOUNDED PRECEDING) AS units,
+    lead(moment) OVER (PARTITION BY resource_id ORDER BY moment) AS end_at
+  FROM step
+)
+SELECT level.resource_id, {place} AS place, level.start_at, level.end_at, level.units,
+  coalesce(resource.capacity, 0) AS capacity
+FROM level LEFT JOIN resource ON resource.id = level.resource_id LEFT JOIN base ON base.id = resource.base_id
+WHERE level.units > coalesce(resource.capacity, 0)
+ORDER BY level.resource_id, level.start_at"""
+"""Every stretch in which more of a resource is taken than it has now."""
+
+OVER = "{place}: {units} taken from {start_at} to {end_at}, and there are {capacity}"
+
+RULES = (
+    Rule("whole numbers", "{no_whole_numbers}", "{what}: times or units that are no whole numbers"),
+    Rule(
+        "order",
+        "SELECT id, start_at, end_at, units FROM allocation WHERE NOT (start_at < end_at AND units > 0)",
+        "allocation {id}: {units} units from {start_at} to {end_at}",
+    ),
+    Rule(
+        "one owner",
+        """
+        SELECT allocation.id,
+          CASE WHEN booking.id IS NULL THEN 0 ELSE 1 END + CASE WHEN session.id IS NULL THEN 0 ELSE 1 END
+          + CASE WHEN closure.id IS NULL THEN 0 ELSE 1 END AS owners
+        FROM allocation
+        LEFT JOIN booking ON booking.id = allocation.booking_id
+        LEFT JOIN session ON session.id = allocation.session_id
+        LEFT JOIN closure ON closure.id = allocation.closure_id
+        WHERE CASE WHEN booking.id IS NULL THEN 0 ELSE 1 END + CASE WHEN session.id IS NULL THEN 0 ELSE 1 END
+          + CASE WHEN closure.id IS NULL THEN 0 ELSE 1 END <> 1""",
+        "allocation {id}: belongs to {owners} of a booking, a session and a closure that exist, not to exactly one",
+    ),
+    # --- bookings ---
+    Rule(
+        "place of a booking",
+        """
+        SELECT ref, state FROM booking
+        WHERE state IN :taking
+          AND NOT EXISTS (SELECT 1 FROM allocation WHERE allocation.booking_id = booking.id AND allocation.active)""",
+        "booking {ref}: is {state} and takes nothing",
+    ),
+    Rule(
+        "place of a booking",
+        """
+        SELECT booking.ref, booking.state, allocation.id
+        FROM booking JOIN allocation ON allocation.booking_id = booking.id AND allocation.active
+        WHERE booking.state NOT IN :taking""",
+        "booking {ref}: is {state} and still takes something (allocation {id})",
+    ),
+    Rule(
+        "place of a booking",
+        """
+        SELECT booking.ref, booking.start_at, booking.end_at, booking.units, allocation.id,
+          allocation.start_at AS taken_start_at, allocation.end_at AS taken_end_at, allocation.units AS taken_units
+        FROM booking JOIN allocation ON allocation.booking_id = booking.id AND allocation.active
+        WHERE booking.state IN :taking
+          AND (allocation.start_at > booking.start_at OR allocation.end_at < booking.end_at
+            OR (allocation.units <> booking.units AND (booking.session_id IS NOT NULL OR allocation.units <> 1)))""",
+        "booking {ref}: is for {units} from {start_at} to {end_at}, "
+        "and allocation {id} takes {taken_units} from {taken_start_at} to {taken_end_at}",
+    ),
+    Rule(
+        "seats of a booking",
+        """
+        SELECT booking.ref, booking.session_id, count(allocation.id) AS taken,
+          count(CASE WHEN allocation.resource_id = session.seats_resource_id THEN 1 END) AS right_ones
+        FROM booking
+        JOIN session ON session.id = booking.session_id
+        JOIN allocation ON allocation.booking_id = booking.id AND allocation.active
+        WHERE booking.state IN :taking
+        GROUP BY booking.id, booking.ref, booking.session_id
+        HAVING count(allocation.id) <> 1
+          OR count(CASE WHEN allocation.resource_id = session.seats_resource_id THEN 1 END) <> 1""",
+        "booking {ref}: has {taken} allocations, {right_ones} of them seats of session {session_id}, not exactly one",
+    ),
+    Rule(
+        "session of a booking",
+        """
+        SELECT booking.ref, booking.state, session.id, session.state AS session_state, booking.start_at, booking.end_at
+        FROM booking JOIN session ON session.id = booking.session_id
+        WHERE booking.state IN :open
+          AND (session.state <> 'published' OR booking.start_at <> session.start_at
+            OR booking.end_at <> session.end_at)""",
+        "booking {ref}: is {state} from {start_at} to {end_at}, and session {id} is {session_state} or at another time",
+    ),
+    Rule(
+        "history of a booking",
+        """
+        WITH walk AS (
+          SELECT booking_id, to_state, lead(id) OVER (PARTITION BY booking_id ORDER BY id) AS next FROM booking_step
+        )
+        SELECT booking.ref, booking.state, coalesce(walk.to_state, 'nothing') AS last
+        FROM booking LEFT JOIN walk ON walk.booking_id = booking.id AND walk.next IS NULL
+        WHERE walk.to_state IS NULL OR walk.to_state <> booking.state""",
+        "booking {ref}: is {state}, and its history ends with {last}",
+    ),
+    Rule(
+        "history of a booking",
+        """
+        WITH walk AS (
+          SELECT booking_id, id, action, from_state, to_state,
+            lag(to_state) OVER (PARTITION BY booking_id ORDER BY id) AS before
+          FROM booking_step
+        )
+        SELECT booking.ref, walk.id, walk.action, walk.to_state,
+          coalesce(walk.from_state, 'nothing') AS from_state, coalesce(walk.before, 'nothing') AS before
+        FROM walk JOIN booking ON booking.id = walk.booking_id
+        WHERE coalesce(walk.from_state, '') <> coalesce(walk.before, '')
+          OR coalesce(walk.from_state, '') || ' ' || walk.action || ' ' || walk.to_state NOT IN :moves""",
+        "booking {ref}: step {id} goes by {action} from {from_state} to {to_state}, after {before}: no such move",
+    ),
+    Rule(
+        "answer of a booking",
+        """
+        SELECT booking.ref, base.slug || '/' || booking_kind.slug AS owner, coalesce(intake_form.owner, 'none') AS form
+        FROM booking
+        JOIN booking_kind ON booking_kind.id = booking.kind_id
+        JOIN base ON base.id = booking.base_id
+        LEFT JOIN intake_answer ON intake_answer.id = booking.answer_id
+        LEFT JOIN intake_form ON intake_form.id = intake_answer.form_id
+        WHERE booking_kind.base_id <> booking.base_id
+          OR coalesce(intake_form.owner, '') <> base.slug || '/' || booking_kind.slug""",
+        "booking {ref}: is of {owner}, and its answer is to a form of {form}",
+    ),
+    # --- sessions ---
+    Rule(
+        "seats of a session",
+        """
+        SELECT session.id, session.seats,
+          coalesce(resource.kind || ' of ' || resource.capacity, 'nothing') AS owned
+        FROM session LEFT JOIN resource ON resource.id = session.seats_resource_id
+        WHERE session.state = 'published'
+          AND (resource.id IS NULL OR resource.kind <> 'seats' OR resource.capacity <> session.seats)""",
+        "session {id}: is published with {seats} seats, and owns {owned}",
+    ),
+    Rule(
+        "seats of a session",
+        "SELECT id FROM session WHERE state = 'draft' AND seats_resource_id IS NOT NULL",
+        "session {id}: is a draft and owns seats",
+    ),
+    Rule(
+        "what a session takes",
+        """
+        SELECT session.id, used.value AS resource_id
+        FROM session CROSS JOIN {uses}
+        WHERE session.state = 'published' AND NOT EXISTS (
+          SELECT 1 FROM allocation
+          WHERE allocation.session_id = session.id AND allocation.active
+            AND allocation.resource_id = CAST(used.value AS integer)
+            AND allocation.start_at = session.start_at AND allocation.end_at = session.end_at
+            AND allocation.units IN (1, session.seats)
+        )""",
+        "session {id}: is published and does not take resource {resource_id}, which it uses, for its time",
+    ),
+    Rule(
+        "what a session takes",
+        """
+        SELECT session.id, allocation.id AS allocation_id
+        FROM session JOIN allocation ON allocation.session_id = session.id AND allocation.active
+        WHERE session.state = 'published' AND (
+          allocation.start_at <> session.start_at OR allocation.end_at <> session.end_at
+          OR NOT EXISTS (SELECT 1 FROM {uses} WHERE CAST(used.value AS integer) = allocation.resource_id)
+        )""",
+        "session {id}: takes what it does not use, or at another time (allocation {allocation_id})",
+    ),
+    Rule(
+        "what a session takes",
+        """
+        SELECT session.id, session.state, allocation.id AS allocation_id
+        FROM session JOIN allocation ON allocation.session_id = session.id AND allocation.active
+        WHERE session.state <> 'published'""",
+        "session {id}: is {state} and still takes something (allocation {allocation_id})",
+    ),
+    # --- closures ---
+    Rule(
+        "what a closure takes",
+        """
+        SELECT closure.id, allocation.id AS allocation_id
+        FROM closure JOIN allocation ON allocation.closure_id = closure.id AND allocation.active
+        WHERE closure.lifted_at IS NOT NULL""",
+        "closure {id}: is lifted and still takes something (allocation {allocation_id})",
+    ),
+    Rule(
+        "what a closure takes",
+        # One that is over took the whole of what there was then.
+        """
+        SELECT closure.id, {place} AS place, closure.start_at, closure.end_at, resource.capacity
+        FROM closure
+        JOIN resource ON resource.id = closure.resource_id
+        LEFT JOIN base ON base.id = resource.base_id
+        WHERE closure.lifted_at IS NULL AND NOT EXISTS (
+          SELECT 1 FROM allocation
+          WHERE allocation.closure_id = closure.id AND allocation.active
+            AND allocation.resource_id = closure.resource_id
+            AND allocation.start_at = closure.start_at AND allocation.end_at = closure.end_at
+            AND (allocation.units >= resource.capacity OR closure.end_at <= :now)
+        )""",
+        "closure {id}: does not take all {capacity} of {place} from {start_at} to {end_at}",
+    ),
+)
+"""Every rule but those about capacity and guards."""
+
+COUNTED = {
+    "bookings": "SELECT count(*) FROM booking",
+    "active allocations": "SELECT count(*) FROM allocation WHERE active",
+    "resources": "SELECT count(*) FROM resource",
+    "sessions": "SELECT count(*) FROM session",
+    "closures": "SELECT count(*) FROM closure",
+}
+
+
+@contextmanager
+def snapshot() -> Iterator[Connection]:
+    """Open a connection that sees one state of the database throughout, however much is booked meanwhile."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        yield connection
+
+
+def violations(connection: Connection) -> Iterator[Violation]:
+    """Yield what is wrong with bookings, sessions, closures and their guards, in the whole database.
+
+    Args:
+        connection: that of `snapshot`; one result is read from it at a time.
+    """
+    for name in guards.missing(connection):
+        yield Violation("guard", f"{name}: is missing, switched off or changed: run `jidi upgrade`")
+    yield from _over(connection)
+    for rule in RULES:
+        for row in _rows(connection, rule.statement):
+            yield Violation(rule.name, _sentence(rule.sentence, row))
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Return how many rows of each sort were looked at."""
+    return {what: connection.execute(text(statement)).scalar_one() for what, statement in COUNTED.items()}
+
+
+def _over(connection: Connection) -> Iterator[Violation]:
+    """Yield the stretches in which more is taken than there was; a capacity lowered later does not bind the past."""
+    lowered: dict[str, list[tuple[float, int]]] = {}
+    for subject, at, details in connection.execute(
+        select(AuditEntry.subject, AuditEntry.at, AuditEntry.details).where(AuditEntry.action == LOWERED)
+    ):
+        lowered.setdefault(subject, []).append((at.timestamp(), details["before"]))
+    for row in _rows(connection, USE):
+        changes = lowered.get(f"resource:{row['resource_id']}", ())
+        there = max([row["capacity"], *(before for at, before in changes if row["start_at"] < at)])
+        if row["units"] > there:
+            yield Violation("capacity", _sentence(OVER, {**row, "capacity": there}))
+
+
+def _rows(connection: Connection, statement: str) -> Iterator[Mapping[str, Any]]:
+    prepared = _prepared(statement.format(**FRAGMENTS[connection.dialect.name]))
+    with connection.execution_options(yield_per=FETCHED).execute(prepared) as result:
+        for row in result.mappings():
+            yield dict(row)
+
+
+def _prepared(statement: str) -> TextClause:
+    values: dict[str, object] = {
+        "taking": sorted(TAKING),
+        "open": sorted(OPEN),
+        "moves": [f"{before} {action} {after}" for (before, action), after in MOVES.items()]
+        + [" submit submitted", " submit confirmed"],
+        "now": int(clock.now().timestamp()),
+    }
+    used = {name: value for name, value in values.items() if f":{name}" in statement}
+    return text(statement).bindparams(
+        *(bindparam(name, value, expanding=isinstance(value, list)) for name, value in used.items())
+    )
+
+
+def _sentence(sentence: str, row: Mapping[str, Any]) -> str:
+    shown = {name: _moment(value) if name.endswith("_at") else value for name, value in row.items()}
+    return sentence.format(**shown)
+
+
+def _moment(value: object) -> str:
+    """Return a moment for people, or what stands in its place as it is: nothing that is wrong stops the check."""
+    try:
+        return f"{clock.local(datetime.fromtimestamp(value, UTC)):%Y-%m-%d %H:%M}"  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError, OSError):
+        return str(value)

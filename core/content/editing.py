@@ -1,24 +1,14 @@
 """Editing pages: a manager's own text over the shipped one, and the way back to it."""
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from core import audit, clock, errors
 from core.accounts import roles
 from core.accounts.models import User
+from core.content.errors import EditedMeanwhile
 from core.content.models import Page
 from core.db import write
 from core.localised import LANGUAGES
-
-
-class PageEditedMeanwhile(errors.StateChanged):
-    """Somebody else saved the page since the writer opened it. Holds what is saved now: version, title and body."""
-
-    def __init__(self, page: Page) -> None:
-        super().__init__(_l("Somebody else has saved this in the meantime. Please bring both texts together."))
-        self.version = page.version
-        self.title = page.title
-        self.body = page.body
 
 
 def edit(*, actor: User, page_id: int, version: int, title: str, body: str) -> Page:
@@ -28,7 +18,7 @@ def edit(*, actor: User, page_id: int, version: int, title: str, body: str) -> P
         version: number of the version that the writer opened.
 
     Raises:
-        PageEditedMeanwhile: another version has been saved since.
+        EditedMeanwhile: another version has been saved since.
         errors.Forbidden, errors.NotFound: the actor may not publish there, or there is no such page.
     """
     with write() as session:
@@ -44,7 +34,7 @@ def restore(*, actor: User, page_id: int, version: int) -> Page:
     """Show the shipped text of a page again; a manager's own is thrown away.
 
     Raises:
-        PageEditedMeanwhile, errors.Forbidden, errors.NotFound: as for `edit`.
+        EditedMeanwhile, errors.Forbidden, errors.NotFound: as for `edit`.
     """
     with write() as session:
         page = _load(session, actor, page_id, version)
@@ -60,7 +50,7 @@ def _load(session: Session, actor: User, page_id: int, version: int) -> Page:
     # A page is public: there is no draft of it, so whoever changes it publishes.
     roles.require(actor, "content.publish", base_id=page.base_id)
     if page.version != version:
-        raise PageEditedMeanwhile(page)
+        raise EditedMeanwhile(page)
     return page
 
 

@@ -9,6 +9,7 @@ from core.accounts import roles
 from core.bases.models import Base
 from core.bases.queries import find_base
 from core.content import editing, queries, writing
+from core.content.errors import EditedMeanwhile
 from core.content.forms import AnnouncementForm, PageForm, last_day
 from core.content.markdown import render
 from core.content.models import Announcement, Page
@@ -68,7 +69,7 @@ def edit(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
             publish=_wants("publish"),
             **form.values(),
         )
-    except writing.EditedMeanwhile as other:
+    except EditedMeanwhile as other:
         form.version.data = str(other.version)
         return _writing_page(base, scope, form, queries.find_to_write(base, id), other=other)
     except StateChanged:  # archived since it was opened
@@ -122,7 +123,7 @@ def edit_page(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
             editing.restore(actor=current_user, page_id=id, version=request.form.get("version", 0, type=int))
         else:
             editing.edit(actor=current_user, page_id=id, version=form.opened(), **form.values())
-    except editing.PageEditedMeanwhile as other:
+    except EditedMeanwhile as other:
         form.version.data = str(other.version)
         return _page_page(row, queries.find_page_to_edit(row, id), form, other=other)
     flash(_("The page is saved. Visitors see it now."), "good")
@@ -166,7 +167,7 @@ def _writing_page(
     scope: str,
     form: AnnouncementForm,
     announcement: Announcement | None = None,
-    other: writing.EditedMeanwhile | None = None,
+    other: EditedMeanwhile | None = None,
 ) -> ResponseReturnValue:
     page = render_template(
         "content/manage/announcement.html",
@@ -197,9 +198,7 @@ def _cannot_be_changed(base: Base | None, scope: str, announcement: Announcement
     return page, StateChanged.status if sent else 200
 
 
-def _page_page(
-    base: Base, page: Page, form: PageForm, other: editing.PageEditedMeanwhile | None = None
-) -> ResponseReturnValue:
+def _page_page(base: Base, page: Page, form: PageForm, other: EditedMeanwhile | None = None) -> ResponseReturnValue:
     shown = render_template(
         "content/manage/page.html",
         base=base,

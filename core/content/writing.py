@@ -10,23 +10,9 @@ from sqlalchemy.orm import Session
 from core import audit, clock, errors
 from core.accounts import roles
 from core.accounts.models import User
+from core.content.errors import EditedMeanwhile
 from core.content.models import Announcement
 from core.db import write
-
-
-class EditedMeanwhile(errors.StateChanged):
-    """Somebody else saved the announcement since the writer opened it; nothing of either text is lost.
-
-    Attributes:
-        version: number of the version that is saved now.
-        title, body: what is saved now.
-    """
-
-    def __init__(self, announcement: Announcement) -> None:
-        super().__init__(_l("Somebody else has saved this in the meantime. Please bring both texts together."))
-        self.version = announcement.version
-        self.title = announcement.title
-        self.body = announcement.body
 
 
 def create(

@@ -3,6 +3,7 @@
 import pytest
 
 from core.content import editing
+from core.content.errors import EditedMeanwhile
 from core.content.models import Page
 from core.errors import Forbidden
 from tests.booking.shop import Shop
@@ -40,7 +41,7 @@ def test_writing_the_shipped_text_is_the_same_as_restoring_it(shop: Shop, page: 
 def test_the_second_of_two_editors_gets_both_texts(shop: Shop, page: Page) -> None:
     opened = page.version
     edit(shop, page, opened, body="先存的")
-    with pytest.raises(editing.PageEditedMeanwhile) as refused:
+    with pytest.raises(EditedMeanwhile) as refused:
         edit(shop, page, opened, body="后存的")
     assert refused.value.body == "先存的"
 

@@ -8,6 +8,7 @@ import pytest
 from core import clock, db
 from core.audit import AuditEntry
 from core.content import queries, writing
+from core.content.errors import EditedMeanwhile
 from core.content.models import Announcement
 from core.errors import Forbidden, NotFound, StateChanged
 from tests.booking.shop import Shop
@@ -82,7 +83,7 @@ def test_the_second_of_two_writers_gets_both_texts(writers: Shop, announce: Anno
     draft = announce(body="原文")
     opened = draft.version
     edit(writers, draft, "publisher", opened, body="编辑写的")
-    with pytest.raises(writing.EditedMeanwhile) as refused:
+    with pytest.raises(EditedMeanwhile) as refused:
         edit(writers, draft, "manager", opened, body="管理员写的")
     assert refused.value.body == "编辑写的"
     edit(writers, draft, "manager", refused.value.version, body="两边合起来")

@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, func, or_, select
 from core import clock
 from core.booking.allocation import taken
 from core.booking.models import Allocation, Booking, Resource, TrainingSession
-from core.booking.queries import resources_of
+from core.booking.resource_queries import resources_of
 from core.booking.spans import peak
 from core.booking.times import day_bounds
 from core.db import db

@@ -1,4 +1,4 @@
-"""Reading sessions, bookings and resources, with what a page shows of them and in a bounded number of queries."""
+"""Reading bookings, with what a page shows of them and in a bounded number of queries."""
 
 import base64
 import binascii
@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 
 from core import clock, errors
-from core.bases.models import Base
-from core.booking.legs import INSTRUCTOR, serves
-from core.booking.models import SEATS_SLUG, Allocation, Booking, Closure, Kind, Resource, Step, TrainingSession
+from core.booking.models import Allocation, Booking, Closure, Step, TrainingSession
+from core.booking.resource_queries import closures_of
+from core.booking.session_queries import sessions_between
 from core.booking.states import OPEN
 from core.booking.times import day_bounds
 from core.db import db
@@ -35,209 +35,12 @@ class Page(NamedTuple):
     next: str | None
 
 
-class Busy(NamedTuple):
-    """A resource taken in `[start, end)`: by what, never by whom. `source` is `booking`, `session` or `closure`."""
-
-    resource: Resource
-    start: datetime
-    end: datetime
-    source: str
-    source_id: int
-    reason: str
-
-
 class Today(NamedTuple):
     """What happens at a base on a day."""
 
     sessions: list[TrainingSession]
     bookings: list[Booking]
     closures: list[Closure]
-
-
-# --- resources and kinds ---
-
-
-def resources_of(base_id: int) -> list[Resource]:
-    """Return a base's resources in the order shown; seats of sessions are left out."""
-    return list(
-        db.session.scalars(
-            select(Resource)
-            .where(
-                Resource.base_id == base_id,
-                Resource.archived_at.is_(None),
-                ~Resource.slug.startswith(SEATS_SLUG, autoescape=True),
-            )
-            .order_by(Resource.position, Resource.id)
-        )
-    )
-
-
-def find_resource(base_id: int, slug: str) -> Resource:
-    """Return a resource of a base by its slug.
-
-    Raises:
-        errors.NotFound: there is none, or it is archived.
-    """
-    found = next((resource for resource in resources_of(base_id) if resource.slug == slug), None)
-    if found is None:
-        raise errors.NotFound
-    return found
-
-
-def instructors_for(base_id: int) -> list[Resource]:
-    """Return the consortium's instructors who serve a base."""
-    base = db.session.get(Base, base_id)
-    if base is None:
-        return []
-    rows = db.session.scalars(
-        select(Resource)
-        .where(Resource.base_id.is_(None), Resource.kind == INSTRUCTOR, Resource.archived_at.is_(None))
-        .order_by(Resource.position, Resource.id)
-    )
-    return [resource for resource in rows if serves(resource, base)]
-
-
-def kinds_of(base_id: int) -> list[Kind]:
-    """Return what can be booked at a base, in the order shown."""
-    return list(
-        db.session.scalars(
-            select(Kind).where(Kind.base_id == base_id, Kind.archived_at.is_(None)).order_by(Kind.position, Kind.id)
-        )
-    )
-
-
-# --- sessions ---
-
-
-def _sessions() -> Select[TrainingSession]:
-    return (
-        select(TrainingSession)
-        .options(joinedload(TrainingSession.base), joinedload(TrainingSession.kind))
-        .order_by(TrainingSession.start_at, TrainingSession.id)
-    )
-
-
-def upcoming_sessions(base_ids: Collection[int], *, limit: int, after: datetime | None = None) -> list[TrainingSession]:
-    """Return the next published sessions of some bases that end after a moment (now, if None)."""
-    return list(
-        db.session.scalars(
-            _sessions()
-            .where(
-                TrainingSession.base_id.in_(base_ids),
-                TrainingSession.state == "published",
-                TrainingSession.end_at > (after or clock.now()),
-            )
-            .limit(limit)
-        )
-    )
-
-
-def sessions_between(base_ids: Collection[int], start: datetime, end: datetime) -> list[TrainingSession]:
-    """Return the published sessions of some bases that touch `[start, end)`."""
-    return list(
-        db.session.scalars(
-            _sessions().where(
-                TrainingSession.base_id.in_(base_ids),
-                TrainingSession.state == "published",
-                TrainingSession.end_at > start,
-                TrainingSession.start_at < end,
-            )
-        )
-    )
-
-
-def managed_sessions(base_id: int, *, past: bool = False, limit: int = 100) -> list[TrainingSession]:
-    """Return a base's sessions of every state: those that have not ended, or the last ones that have."""
-    if past:
-        wanted = _sessions().order_by(None).where(TrainingSession.end_at <= clock.now())
-        wanted = wanted.order_by(TrainingSession.start_at.desc(), TrainingSession.id.desc())
-    else:
-        wanted = _sessions().where(TrainingSession.end_at > clock.now())
-    return list(db.session.scalars(wanted.where(TrainingSession.base_id == base_id).limit(limit)))
-
-
-def find_session(base_id: int, session_id: int) -> TrainingSession:
-    """Return a session of a base, whatever its state; whether a draft may be seen is the caller's to ask.
-
-    Raises:
-        errors.NotFound: the base has none of this id.
-    """
-    training = db.session.scalar(
-        _sessions().where(TrainingSession.id == session_id, TrainingSession.base_id == base_id)
-    )
-    if training is None:
-        raise errors.NotFound
-    return training
-
-
-def resources_used(training: TrainingSession) -> list[Resource]:
-    """Return the rooms, machines and instructors a session uses."""
-    return list(
-        db.session.scalars(
-            select(Resource).where(Resource.id.in_(training.uses)).order_by(Resource.position, Resource.id)
-        )
-    )
-
-
-# --- what is taken ---
-
-
-def taken_between(base_id: int, start: datetime, end: datetime) -> list[Busy]:
-    """Return what is taken of a base's resources in `[start, end)`, for the public calendar: busy only.
-
-    Seats of sessions are left out: the session itself is shown.
-    """
-    rows = db.session.execute(
-        select(Allocation, Closure.reason)
-        .join(Allocation.resource)
-        .outerjoin(Booking, Allocation.booking_id == Booking.id)
-        .outerjoin(Closure, Allocation.closure_id == Closure.id)
-        .options(joinedload(Allocation.resource))
-        .where(
-            Resource.base_id == base_id,
-            ~Resource.slug.startswith(SEATS_SLUG, autoescape=True),
-            Allocation.active,
-            Allocation.end_at > start,
-            Allocation.start_at < end,
-            or_(Booking.id.is_(None), Booking.state != "returned", Booking.lapses_at > clock.now()),
-        )
-        .order_by(Allocation.start_at, Allocation.id)
-    )
-    return [_busy(allocation, reason or "") for allocation, reason in rows]
-
-
-def _busy(allocation: Allocation, reason: str) -> Busy:
-    for source in ("booking", "session", "closure"):
-        source_id = getattr(allocation, f"{source}_id")
-        if source_id is not None:
-            return Busy(allocation.resource, allocation.start_at, allocation.end_at, source, source_id, reason)
-    raise RuntimeError("an allocation has an owner")
-
-
-def closures_of(base_id: int, *, after: datetime | None = None) -> list[Closure]:
-    """Return a base's closures that are not lifted and end after a moment (now, if None)."""
-    return list(
-        db.session.scalars(
-            select(Closure)
-            .join(Closure.resource)
-            .options(joinedload(Closure.resource))
-            .where(Resource.base_id == base_id, Closure.lifted_at.is_(None), Closure.end_at > (after or clock.now()))
-            .order_by(Closure.start_at, Closure.id)
-        )
-    )
-
-
-# --- bookings ---
-
-
-def _bookings() -> Select[Booking]:
-    return select(Booking).options(
-        joinedload(Booking.base),
-        joinedload(Booking.kind),
-        joinedload(Booking.session),
-        joinedload(Booking.organisation),
-        selectinload(Booking.allocations).joinedload(Allocation.resource),
-    )
 
 
 def bookings_of(
@@ -287,32 +90,6 @@ def unclosed(base_id: int, *, limit: int) -> list[Booking]:
     """Return confirmed bookings at a base that are over and of which nobody has said whether they took place."""
     wanted = _bookings().where(Booking.base_id == base_id, Booking.state == "confirmed", Booking.end_at <= clock.now())
     return list(db.session.scalars(wanted.order_by(Booking.end_at, Booking.id).limit(limit)))
-
-
-def in_the_way(resource_id: int, start: datetime, end: datetime) -> list[Allocation]:
-    """Return what takes a resource in `[start, end)`, with the booking, session or closure it belongs to."""
-    return list(
-        db.session.scalars(
-            select(Allocation)
-            .options(
-                joinedload(Allocation.booking).joinedload(Booking.organisation),
-                joinedload(Allocation.booking).joinedload(Booking.kind),
-                joinedload(Allocation.session),
-                joinedload(Allocation.closure),
-            )
-            .where(
-                Allocation.resource_id == resource_id,
-                Allocation.active,
-                Allocation.end_at > start,
-                Allocation.start_at < end,
-            )
-            .order_by(Allocation.start_at, Allocation.id)
-        )
-    )
-
-
-def _under_way() -> ColumnElement[bool]:
-    return and_(Booking.state.in_(OPEN), Booking.end_at > clock.now())
 
 
 def bookings_at(
@@ -381,6 +158,20 @@ def today(base_id: int, day: date) -> Today:
     )
     closures = [closure for closure in closures_of(base_id, after=start) if closure.start_at < end]
     return Today(sessions_between([base_id], start, end), list(bookings), closures)
+
+
+def _bookings() -> Select[Booking]:
+    return select(Booking).options(
+        joinedload(Booking.base),
+        joinedload(Booking.kind),
+        joinedload(Booking.session),
+        joinedload(Booking.organisation),
+        selectinload(Booking.allocations).joinedload(Allocation.resource),
+    )
+
+
+def _under_way() -> ColumnElement[bool]:
+    return and_(Booking.state.in_(OPEN), Booking.end_at > clock.now())
 
 
 def _in_state(wanted: Select[Booking], state: str | Iterable[str] | None) -> Select[Booking]:

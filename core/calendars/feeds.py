@@ -13,7 +13,7 @@ from sqlalchemy import Row, select
 
 from core import errors
 from core.bases.models import Base
-from core.booking.models import Resource
+from core.booking.resource_queries import find_resource
 from core.calendars.components import PRODUCT, TIMEZONE, fold, text, with_url
 from core.calendars.models import Collection, Entry, Membership
 from core.db import db
@@ -56,10 +56,7 @@ def of_resource(base: Base, slug: str) -> Feed:
     Raises:
         errors.NotFound: the base has no such resource, or it is archived.
     """
-    chosen = select(Resource).where(Resource.base_id == base.id, Resource.slug == slug, Resource.archived_at.is_(None))
-    resource = db.session.scalar(chosen)
-    if resource is None:
-        raise errors.NotFound
+    resource = find_resource(base.id, slug)
     name = resource.name_set or resource.declared["name"][LANGUAGES[0]]
     title = f"{name}，{base.declared['short_name'][LANGUAGES[0]]}"
     return _feed(f"resource:{resource.id}", title, f"/bases/{base.slug}/calendar")

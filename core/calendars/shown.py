@@ -11,7 +11,8 @@ from core import clock
 from core.bases.models import Base
 from core.booking.availability import seats_left
 from core.booking.models import TrainingSession
-from core.booking.queries import Busy, sessions_between, taken_between
+from core.booking.resource_queries import Busy, taken_between
+from core.booking.session_queries import sessions_between
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from core.bases import hours, queries, views
 from core.bases.models import Base
 from core.booking.availability import ResourceDay, Seats, day_plan, seats_left
 from core.booking.models import Closure, Kind, TrainingSession
-from core.booking.queries import closures_of, kinds_of, upcoming_sessions
+from core.booking.resource_queries import closures_of, kinds_of
+from core.booking.session_queries import upcoming_sessions
 from core.booking.spans import Span, profile
 from core.content.models import Announcement
 from core.content.queries import latest_of, navigation

@@ -11,7 +11,7 @@ from core.bases.models import Base
 from core.bases.queries import visible_bases
 from core.booking.availability import Seats, seats_left
 from core.booking.models import TrainingSession
-from core.booking.queries import sessions_between, upcoming_sessions
+from core.booking.session_queries import sessions_between, upcoming_sessions
 from core.content.models import Announcement
 from core.content.queries import latest
 from core.plugins.facade import plugins

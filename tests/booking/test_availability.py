@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from core import clock, db
-from core.booking import availability, closures, queries, references, workflow
+from core.booking import availability, closures, queries, references, resource_queries, session_queries, workflow
 from core.booking.models import Booking
 from core.booking.spans import Span, crowded, peak
 from tests.booking.shop import Shop
@@ -57,7 +57,7 @@ def test_what_has_lapsed_is_shown_as_free(shop: Shop) -> None:
     with clock.set_to(lapsed):
         assert availability.free_units([coach], shop.at(9), shop.at(11)) == {coach: 1}
         assert availability.seats_left([training])[training.id].left == 3
-        assert queries.taken_between(shop.base.id, shop.at(0), shop.at(24)) == []
+        assert resource_queries.taken_between(shop.base.id, shop.at(0), shop.at(24)) == []
 
 
 def test_the_day_plan_shows_set_up_sessions_and_closures_and_never_whose(shop: Shop) -> None:
@@ -74,7 +74,7 @@ def test_the_day_plan_shows_set_up_sessions_and_closures_and_never_whose(shop: S
     assert list(plan) == ["lathe1", "lathe2", "cell1", "cell2", "hall"]
     assert plan["cell1"] == [(shop.at(8), shop.at(11.5), 1, "")]
     assert plan["lathe2"] == [(shop.at(0), shop.at(10), 1, "检修")]
-    sources = [busy.source for busy in queries.taken_between(shop.base.id, shop.at(0), shop.at(24))]
+    sources = [busy.source for busy in resource_queries.taken_between(shop.base.id, shop.at(0), shop.at(24))]
     assert sorted(sources) == ["booking", "closure", "session"]
 
 
@@ -88,8 +88,8 @@ def test_lists_and_pages_cost_the_same_for_many_rows_as_for_few(shop: Shop) -> N
                 (row.kind.title, row.base.slug, [entry.resource.name for entry in row.allocations])
                 for row in queries.bookings_of([north], limit=50).items
             ],
-            lambda: availability.seats_left(queries.upcoming_sessions([base_id], limit=50)),
-            lambda: [entry.resource.name for entry in queries.taken_between(base_id, shop.at(0), shop.at(96))],
+            lambda: availability.seats_left(session_queries.upcoming_sessions([base_id], limit=50)),
+            lambda: [entry.resource.name for entry in resource_queries.taken_between(base_id, shop.at(0), shop.at(96))],
             lambda: availability.day_plan(base_id, day),
             lambda: queries.today(base_id, day),
         ]

@@ -16,7 +16,7 @@ from core.accounts.roles import Role
 from core.bases.queries import visible_bases
 from core.booking import sessions
 from core.booking.models import TrainingSession
-from core.booking.queries import upcoming_sessions
+from core.booking.session_queries import upcoming_sessions
 from core.content import writing
 from core.content.models import Announcement
 from core.db import db

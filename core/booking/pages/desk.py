@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from core import clock
 from core.bases.models import Base
 from core.bases.queries import hours_on
-from core.booking import queries
+from core.booking import queries, resource_queries, session_queries
 from core.booking.availability import Seats, seats_left
 from core.booking.models import Booking, Closure, TrainingSession
 from core.booking.pages.forms import Option, option, span_data
@@ -104,7 +104,7 @@ def today(base: Base) -> Today:
 def day_sheet(base: Base, day: date) -> DaySheet:
     """Return the day sheet of every resource of a base, and of the instructors who serve it; set-up included."""
     found = queries.today(base.id, day)
-    resources = queries.resources_of(base.id) + queries.instructors_for(base.id)
+    resources = resource_queries.resources_of(base.id) + resource_queries.instructors_for(base.id)
     lines: dict[int, list[Line]] = {resource.id: [] for resource in resources}
     for booking in found.bookings:
         for allocation in booking.allocations:
@@ -132,7 +132,7 @@ def bookings(base: Base, *, state: str, cursor: str | None) -> BookingPage:
 
 def sessions(base: Base, *, past: bool) -> list[SessionRow]:
     """Return a base's sessions ahead, or those gone by, with their seats."""
-    found = queries.managed_sessions(base.id, past=past)
+    found = session_queries.managed_sessions(base.id, past=past)
     seats = seats_left(found)
     return [SessionRow(session, seats[session.id]) for session in found]
 
@@ -140,7 +140,9 @@ def sessions(base: Base, *, past: bool) -> list[SessionRow]:
 def _day_lines(base: Base, day: date) -> list[Line]:
     found = queries.today(base.id, day)
     seats = seats_left(found.sessions)
-    names = {resource.id: resource.name for resource in queries.resources_of(base.id)} if found.sessions else {}
+    names = (
+        {resource.id: resource.name for resource in resource_queries.resources_of(base.id)} if found.sessions else {}
+    )
     lines = [_booking_line(booking, _resources(booking)) for booking in found.bookings if booking.session_id is None]
     for training in found.sessions:
         used = listed(names[number] for number in training.uses if number in names)
@@ -195,9 +197,9 @@ def session_data(session: TrainingSession) -> dict[str, object]:
 
 def session_choices(base: Base, session: TrainingSession | None) -> tuple[list[Option], list[Option]]:
     """Return the kinds a session can be of, and the resources it can use (also one it uses that is archived)."""
-    kinds = [option(kind.id, kind.title) for kind in queries.kinds_of(base.id) if kind.mode == "session"]
-    there = {resource.id: resource.name for resource in queries.resources_of(base.id)}
-    there |= {resource.id: resource.name for resource in queries.instructors_for(base.id)}
-    used = queries.resources_used(session) if session else []
+    kinds = [option(kind.id, kind.title) for kind in resource_queries.kinds_of(base.id) if kind.mode == "session"]
+    there = {resource.id: resource.name for resource in resource_queries.resources_of(base.id)}
+    there |= {resource.id: resource.name for resource in resource_queries.instructors_for(base.id)}
+    used = session_queries.resources_used(session) if session else []
     every = there | {resource.id: resource.name for resource in used}
     return kinds, [option(number, name) for number, name in every.items()]

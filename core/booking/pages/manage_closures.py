@@ -10,7 +10,7 @@ from flask_login import current_user
 from core.accounts import roles
 from core.bases.queries import any_base
 from core.booking import closures as service
-from core.booking import queries
+from core.booking import resource_queries
 from core.booking.errors import ResourceTaken
 from core.booking.pages.forms import SPAN_NAMES, ClosureForm, option, refuse
 from core.errors import DomainError, Forbidden, Invalid, NotFound
@@ -24,7 +24,7 @@ def closures(base: str) -> ResponseReturnValue:
     row = any_base(base)
     roles.require(current_user, "closure.manage", base_id=row.id)
     form = ClosureForm()
-    form.resource.choices = [option(resource.id, resource.name) for resource in queries.resources_of(row.id)]
+    form.resource.choices = [option(resource.id, resource.name) for resource in resource_queries.resources_of(row.id)]
     blocking: list[Allocation] = []
     if form.validate_on_submit():
         start, end = form.span()
@@ -34,14 +34,14 @@ def closures(base: str) -> ResponseReturnValue:
                 actor=current_user, resource_id=resource_id, start=start, end=end, reason=form.reason.data or ""
             )
         except ResourceTaken:
-            blocking = queries.in_the_way(resource_id, start, end)
+            blocking = resource_queries.in_the_way(resource_id, start, end)
         except Invalid as error:
             refuse(form, error.problems, SPAN_NAMES | {"resource_id": "resource"})
         else:
             flash(_("The closure is entered and stands in the public calendar."), "good")
             return redirect(url_for("booking_manage.closures", base=base))
     status = 409 if blocking else 422 if form.errors else 200
-    listed = queries.closures_of(row.id)
+    listed = resource_queries.closures_of(row.id)
     return render_template("manage/closures.html", base=row, form=form, closures=listed, blocking=blocking), status
 
 

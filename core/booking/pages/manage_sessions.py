@@ -11,7 +11,7 @@ from core import clock
 from core.accounts import roles
 from core.bases.models import Base
 from core.bases.queries import any_base, find_base
-from core.booking import queries
+from core.booking import queries, session_queries
 from core.booking import sessions as service
 from core.booking.errors import ResourceTaken
 from core.booking.models import TrainingSession
@@ -47,7 +47,7 @@ def new(base: str) -> ResponseReturnValue:
 def edit(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Change a session; the bookings of a published one move with it."""
     row = _base(base)
-    form = _form(row, queries.find_session(row.id, id))
+    form = _form(row, session_queries.find_session(row.id, id))
     clash: ResourceTaken | None = None
     if form.validate_on_submit():
         try:
@@ -63,19 +63,19 @@ def edit(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
         else:
             return _after(row, id, _("The session is changed."))
     status = 409 if clash else 422 if form.errors else 200
-    return _page(row, form, session=queries.find_session(row.id, id), clash=clash), status
+    return _page(row, form, session=session_queries.find_session(row.id, id), clash=clash), status
 
 
 def publish(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Publish a draft; what is taken already is reported, and nothing is taken then."""
     row = _base(base)
-    session = queries.find_session(row.id, id)
+    session = session_queries.find_session(row.id, id)
     try:
         service.publish(actor=current_user, session_id=id)
     except (NotFound, Forbidden):
         raise
     except ResourceTaken as error:
-        return _page(row, _form(row, session), session=queries.find_session(row.id, id), clash=error), 409
+        return _page(row, _form(row, session), session=session_queries.find_session(row.id, id), clash=error), 409
     except DomainError as error:
         flash(str(error), "bad")
     else:
@@ -86,7 +86,7 @@ def publish(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
 def copy(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Copy a session to another day, several times a week apart if wanted; the copies are drafts."""
     row = _base(base)
-    session = queries.find_session(row.id, id)
+    session = session_queries.find_session(row.id, id)
     first = clock.local(session.start_at).date()
     form = CopyForm(data={"first_day": max(first, clock.today()) + timedelta(days=7), "weeks": 1})
     if form.validate_on_submit():
@@ -103,7 +103,7 @@ def copy(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
 def cancel(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Cancel a session and all its bookings, with a reason."""
     row = _base(base)
-    session = queries.find_session(row.id, id)
+    session = session_queries.find_session(row.id, id)
     form = move_form("cancel")
     if form.validate_on_submit():
         try:
@@ -118,7 +118,7 @@ def cancel(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
         else:
             flash(_("The session is cancelled; those who booked get a message."), "good")
             return redirect(url_for("booking_manage.sessions", base=base))
-    return _page(row, _form(row, session), session=queries.find_session(row.id, id), refused=form), 422
+    return _page(row, _form(row, session), session=session_queries.find_session(row.id, id), refused=form), 422
 
 
 def _base(slug: str) -> Base:

@@ -10,7 +10,7 @@ from core import clock
 from core.accounts.models import User
 from core.accounts.roles import allows
 from core.bases.models import Base
-from core.booking import legs, queries
+from core.booking import legs, resource_queries, session_queries
 from core.booking.availability import Seats, seats_left
 from core.booking.models import Kind, Resource, TrainingSession
 from core.booking.pages.words import listed
@@ -84,17 +84,17 @@ def session_offer(base: Base, session_id: int) -> SessionOffer:
     Raises:
         NotFound: there is none, or it is a draft.
     """
-    session = queries.find_session(base.id, session_id)
+    session = session_queries.find_session(base.id, session_id)
     if session.state == "draft":
         raise NotFound
     # Who teaches is not public: only what belongs to the base is named.
-    used = [resource.name for resource in queries.resources_used(session) if resource.base_id is not None]
+    used = [resource.name for resource in session_queries.resources_used(session) if resource.base_id is not None]
     return _offer(base, session, seats_left([session])[session.id], used)
 
 
 def sessions_on_offer(base: Base, kind_slug: str | None = None) -> list[SessionOffer]:
     """Return the next sessions of a base, of one kind or of all, with their seats, in two queries."""
-    found = queries.upcoming_sessions([base.id], limit=SHOWN_SESSIONS)
+    found = session_queries.upcoming_sessions([base.id], limit=SHOWN_SESSIONS)
     wanted = [session for session in found if kind_slug in (None, session.kind.slug)]
     left = seats_left(wanted)
     return [_offer(base, session, left[session.id], []) for session in wanted]
@@ -105,7 +105,7 @@ def kinds_on_offer(base: Base) -> list[KindOffer]:
     sessions = sessions_on_offer(base)
     return [
         KindOffer(kind, [offer for offer in sessions if offer.session.kind_id == kind.id])
-        for kind in queries.kinds_of(base.id)
+        for kind in resource_queries.kinds_of(base.id)
     ]
 
 
@@ -123,7 +123,7 @@ def find_kind(base: Base, slug: str) -> BookingKind:
 
 def needs_approval(base: Base, kind: BookingKind) -> bool:
     """Say whether a manager decides on bookings of a kind: as declared, or as set for the base."""
-    row = next((row for row in queries.kinds_of(base.id) if row.slug == kind.slug), None)
+    row = next((row for row in resource_queries.kinds_of(base.id) if row.slug == kind.slug), None)
     return row.needs_approval if row else kind.approval
 
 

@@ -1,6 +1,6 @@
 """场次: sessions from the draft to the end. Publishing makes the seats and takes what the session uses."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -17,7 +17,7 @@ from core.booking.events import SessionChanged
 from core.booking.legs import serves
 from core.booking.machine import advance
 from core.booking.models import SEATS_SLUG, Allocation, Booking, Kind, Resource, TrainingSession
-from core.booking.states import OPEN
+from core.booking.states import OPEN, TAKING
 from core.localised import freeze
 
 
@@ -189,7 +189,7 @@ def cancel(*, actor: User, session_id: int, reason: str) -> TrainingSession:
         training.state = "cancelled"
         training.reason = reason
         release(session, training=training)
-        for booking in _open_bookings(session, training):
+        for booking in _bookings(session, training, OPEN):
             advance(session, booking, "cancel", actor_id=actor.id, reason=reason)
         session.flush()
         _record(session, training, "cancel", actor)
@@ -236,7 +236,7 @@ def _take_again(session: Session, training: TrainingSession) -> None:
     if seats is None:
         raise RuntimeError("a published session owns its seats")
     resource = lock(session, [seats, *training.uses])[seats]
-    moved = _open_bookings(session, training)  # before their allocations: who cancels one locks it first as well
+    moved = _bookings(session, training, TAKING)  # before their allocations: who cancels one locks it first as well
     taken = session.scalar(
         select(func.coalesce(func.sum(Allocation.units), 0)).where(Allocation.resource_id == seats, Allocation.active)
     )
@@ -268,10 +268,10 @@ def _claim_uses(session: Session, training: TrainingSession) -> None:
     claim(session, wants, training=training)
 
 
-def _open_bookings(session: Session, training: TrainingSession) -> Sequence[Booking]:
+def _bookings(session: Session, training: TrainingSession, states: Collection[str]) -> Sequence[Booking]:
     return session.scalars(
         select(Booking)
-        .where(Booking.session_id == training.id, Booking.state.in_(OPEN))
+        .where(Booking.session_id == training.id, Booking.state.in_(states))
         .order_by(Booking.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)

@@ -153,6 +153,23 @@ def test_a_closure_takes_what_its_resource_gains(used: Used) -> None:
     assert found() == []
 
 
+def test_a_session_that_is_moved_takes_along_who_is_done_already(shop: Shop) -> None:
+    session = shop.session()
+    ref = shop.book("course", training_id=session.id).ref
+    workflow.move(actor=shop.user("manager"), ref=ref, action="confirm")
+    with clock.set_to(shop.at(9.5)):
+        workflow.move(actor=shop.user("manager"), ref=ref, action="complete")
+        moved: dict[str, Any] = {
+            "title": session.title,
+            "text": "",
+            "start": shop.at(14),
+            "end": shop.at(17),
+            "seats": 10,
+        }
+        sessions.edit(actor=shop.user("manager"), session_id=session.id, **moved)
+    assert found() == []
+
+
 # --- what is broken is named ---
 
 BOOK = "INSERT INTO allocation (resource_id, start_at, end_at, units, active, booking_id) "

@@ -1,9 +1,7 @@
 """The one way to a booking, for pages, API and imports alike: everything is checked and taken in one transaction."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import islice
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,45 +11,18 @@ from core import clock, db, errors
 from core.accounts import roles
 from core.accounts.models import User
 from core.bases.models import Base
-from core.booking import alternatives, legs, machine, retries, times, workflow
-from core.booking.allocation import Want, claim, conflicts, lock, release, taken
-from core.booking.availability import seats_left
-from core.booking.errors import Conflict, ResourceTaken, RuleBroken, SessionFull, TooLate
-from core.booking.models import Booking, Kind, Resource, TrainingSession
+from core.booking import machine, planning, retries, times, workflow
+from core.booking.allocation import Want, claim, lock, release
+from core.booking.models import Booking, Kind
+from core.booking.planning import Asking, Plan
 from core.booking.references import add_with_reference
 from core.booking.spans import Span
 from core.intake import answers
 from core.intake.answers import Cleaned
 from core.localised import freeze
 from core.organisations.models import Organisation
-from core.plugins.declarations import BookingKind, BookingRequest, Problem
+from core.plugins.declarations import BookingKind
 from core.plugins.facade import plugins
-
-MOST_DECIDED = 6
-"""How many free combinations of resources a base's rules are asked about, at most."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a booking would take: one way of serving it, everything free under lock."""
-
-    start: datetime
-    end: datetime
-    units: int
-    wants: tuple[Want, ...]
-    resources: Mapping[int, Resource]
-    training: TrainingSession | None = None
-
-
-@dataclass(frozen=True)
-class Asking:
-    """Who asks for what."""
-
-    base: Base
-    kind: BookingKind
-    organisation: Organisation
-    cleaned: Cleaned
-    booking_id: int | None = None
 
 
 def book(
@@ -122,12 +93,12 @@ def book(
         asking = Asking(base, kind, organisation, cleaned)
         asked = _units(kind, cleaned, units)
         if kind.mode == "session":
-            plan = _session_plan(session, asking, training_id, asked, bound=not helps)
-            warnings = _decide(asking, plan)
+            plan = planning.session_plan(session, asking, training_id, asked, bound=not helps)
+            warnings = planning.decide(asking, plan)
         else:
             start, end = times.check_slot(kind, start, end)
             _check_time(base, kind, start, end, bound=not helps)
-            plan, warnings = _slot_plan(session, asking, Span(start, end, asked), picks)
+            plan, warnings = planning.slot_plan(session, asking, Span(start, end, asked), picks)
         booking = _write(session, asking, row, plan, warnings, actor=actor, own=own)
         if retry_key:
             retries.remember(session, actor=actor, route=route, key=retry_key, mark=mark, booking=booking)
@@ -172,7 +143,7 @@ def resubmit(*, actor: User, ref: str, cleaned: Cleaned, version: int | None = N
         ]
         plan = Plan(booking.start_at, booking.end_at, units, tuple(wants), resources, booking.session)
         asking = Asking(booking.base, kind, booking.organisation, cleaned, booking.id)
-        warnings = _decide(asking, plan)
+        warnings = planning.decide(asking, plan)
         if units != booking.units:
             release(session, booking=booking)
             claim(session, wants, booking=booking)
@@ -227,111 +198,8 @@ def _check_time(base: Base, kind: BookingKind, start: datetime, end: datetime, *
     if bound:
         times.check_notice(kind, start)
         times.check_hours(base, start, end)
-    elif end <= clock.now():
-        raise TooLate(_("This time has begun or passed. Please choose a later one."))
-
-
-def _session_plan(session: Session, asking: Asking, training_id: int | None, units: int, *, bound: bool) -> Plan:
-    training = _find_training(session, asking, training_id)
-    seats = training.seats_resource_id
-    if seats is None:
-        raise errors.NotFound
-    resources = lock(session, [seats])
-    session.refresh(training)  # as it is now that nobody can change it
-    if training.state != "published":
-        raise errors.StateChanged(_("This session has been cancelled. Please choose another one."))
-    if bound:
-        times.check_notice(asking.kind, training.start_at)
-    elif training.end_at <= clock.now():
-        raise TooLate(_("This time has begun or passed. Please choose a later one."))
-    want = Want(seats, training.start_at, training.end_at, units)
-    found = conflicts(session, resources, [want])
-    if found:
-        left = seats_left([training])[training.id].left
-        full = SessionFull(found, left=left, asked=units)
-        full.alternatives = tuple(alternatives.sessions(session, training, units))
-        raise full
-    return Plan(training.start_at, training.end_at, units, (want,), resources, training)
-
-
-def _find_training(session: Session, asking: Asking, training_id: int | None) -> TrainingSession:
-    training = session.get(TrainingSession, training_id) if training_id is not None else None
-    if (
-        training is None
-        or training.base_id != asking.base.id
-        or training.kind.slug != asking.kind.slug
-        or training.state == "draft"
-    ):
-        raise errors.NotFound
-    return training
-
-
-def _slot_plan(
-    session: Session, asking: Asking, slot: Span, picks: Mapping[int, int]
-) -> tuple[Plan, list[dict[str, str]]]:
-    """Lock all that could serve, and return the first free way of serving that the base's rules allow."""
-    every = legs.choices(session, asking.base, asking.kind)
-    settled = every.narrowed(picks)
-    resources = lock(session, every.all_ids())
-    refused: RuleBroken | None = None
-    for plan in islice(_free_plans(session, settled, resources, slot), MOST_DECIDED):
-        try:
-            return plan, _decide(asking, plan)
-        except RuleBroken as error:
-            refused = refused or error
-    if refused is not None:
-        raise refused
-    clash = ResourceTaken(_why_not(session, settled, resources, slot))
-    clash.alternatives = tuple(
-        alternatives.slots(session, base=asking.base, every=every, settled=settled, resources=resources, slot=slot)
-    )
-    raise clash
-
-
-def _free_plans(
-    session: Session, settled: legs.Choices, resources: Mapping[int, Resource], slot: Span
-) -> Iterator[Plan]:
-    before = max(leg.before for leg in settled.kind.legs)
-    after = max(leg.after for leg in settled.kind.legs)
-    busy = taken(session, settled.all_ids(), slot.start - before, slot.end + after)
-    for combination in settled.free(resources, busy, slot):
-        yield Plan(slot.start, slot.end, slot.units, tuple(settled.wants(combination, slot)), resources)
-
-
-def _why_not(session: Session, settled: legs.Choices, resources: Mapping[int, Resource], slot: Span) -> list[Conflict]:
-    first = next(settled.combinations(), None)
-    if first is None:
-        raise errors.Invalid({"": _("There are not enough resources for this. Please call the base.")})
-    return conflicts(session, resources, settled.wants(first, slot))
-
-
-def _decide(asking: Asking, plan: Plan) -> list[dict[str, str]]:
-    """Ask the base's rules; return the warnings, frozen by language.
-
-    Raises:
-        RuleBroken: a rule refuses.
-        PluginFailed: a rule could not be checked.
-    """
-    wanted = {want.resource_id for want in plan.wants}
-    request = BookingRequest(
-        base=asking.base.slug,
-        kind=asking.kind.slug,
-        session_id=plan.training.id if plan.training else None,
-        start=plan.start,
-        end=plan.end,
-        units=plan.units,
-        organisation_id=asking.organisation.id,
-        organisation_kind=asking.organisation.kind,
-        answers=asking.cleaned.typed(asking.kind.fields),
-        people=asking.cleaned.people(),
-        resources={plan.resources[number].slug: plan.resources[number].attributes for number in wanted},
-        booking_id=asking.booking_id,
-    )
-    problems: list[Problem] = plugins().decide_booking(request)
-    against = [problem for problem in problems if not problem.warning]
-    if against:
-        raise RuleBroken([replace(problem, message=str(problem.message)) for problem in against])
-    return [freeze(problem.message) for problem in problems]
+    else:
+        times.check_not_over(end)
 
 
 def _write(

@@ -75,6 +75,16 @@ def check_notice(kind: BookingKind, start: datetime) -> None:
         )
 
 
+def check_not_over(end: datetime) -> None:
+    """Refuse what is over; all that binds those who manage the base.
+
+    Raises:
+        TooLate: it is.
+    """
+    if end <= clock.now():
+        raise TooLate(_("This time has begun or passed. Please choose a later one."))
+
+
 def nearby(kind: BookingKind, start: datetime, end: datetime, *, days: int = 4) -> Iterator[tuple[datetime, datetime]]:
     """Yield the other spans of the same length that the kind allows, nearest first, within some days."""
     spans = _periods_near(kind, start, days) if kind.periods else _steps_near(kind, start, end, days)

@@ -1,0 +1,178 @@
+"""What a booking would take: locked, looked for, and decided upon by the base's rules."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from core import errors
+from core.bases.models import Base
+from core.booking import alternatives, legs, times
+from core.booking.allocation import Want, conflicts, lock, taken
+from core.booking.availability import seats_left
+from core.booking.errors import Conflict, ResourceTaken, RuleBroken, SessionFull
+from core.booking.models import Resource, TrainingSession
+from core.booking.spans import Span
+from core.intake.answers import Cleaned
+from core.localised import freeze
+from core.organisations.models import Organisation
+from core.plugins.declarations import BookingKind, BookingRequest, Problem
+from core.plugins.facade import plugins
+
+MOST_DECIDED = 6
+"""How many free combinations of resources a base's rules are asked about, at most."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a booking would take: one way of serving it, everything free under lock."""
+
+    start: datetime
+    end: datetime
+    units: int
+    wants: tuple[Want, ...]
+    resources: Mapping[int, Resource]
+    training: TrainingSession | None = None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks for what."""
+
+    base: Base
+    kind: BookingKind
+    organisation: Organisation
+    cleaned: Cleaned
+    booking_id: int | None = None
+
+
+def session_plan(session: Session, asking: Asking, training_id: int | None, units: int, *, bound: bool) -> Plan:
+    """Lock a session's seats, and return the plan of taking some of them.
+
+    Args:
+        training_id: the session asked for.
+        units: how many seats.
+        bound: whether the kind's notice binds the actor.
+
+    Raises:
+        errors.NotFound: this cannot be booked there.
+        errors.StateChanged: it has been cancelled.
+        TooLate: it begins too soon, or is over.
+        SessionFull: fewer seats are left; with alternatives.
+    """
+    training = _find_training(session, asking, training_id)
+    seats = training.seats_resource_id
+    if seats is None:
+        raise errors.NotFound
+    resources = lock(session, [seats])
+    session.refresh(training)  # as it is now that nobody can change it
+    if training.state != "published":
+        raise errors.StateChanged(_("This session has been cancelled. Please choose another one."))
+    if bound:
+        times.check_notice(asking.kind, training.start_at)
+    else:
+        times.check_not_over(training.end_at)
+    want = Want(seats, training.start_at, training.end_at, units)
+    found = conflicts(session, resources, [want])
+    if found:
+        left = seats_left([training])[training.id].left
+        full = SessionFull(found, left=left, asked=units)
+        full.alternatives = tuple(alternatives.sessions(session, training, units))
+        raise full
+    return Plan(training.start_at, training.end_at, units, (want,), resources, training)
+
+
+def slot_plan(
+    session: Session, asking: Asking, slot: Span, picks: Mapping[int, int]
+) -> tuple[Plan, list[dict[str, str]]]:
+    """Lock all that could serve, and return the first free way of serving that the base's rules allow.
+
+    Args:
+        slot: when, and how many units.
+        picks: leg position → resource id; what is not picked is any free one.
+
+    Returns:
+        The plan, and the warnings of the base's rules, frozen by language.
+
+    Raises:
+        errors.Invalid: a pick cannot be used, or the base has too few resources.
+        ResourceTaken: none is free; with alternatives.
+        RuleBroken, PluginFailed: as for `decide`.
+    """
+    every = legs.choices(session, asking.base, asking.kind)
+    settled = every.narrowed(picks)
+    resources = lock(session, every.all_ids())
+    refused: RuleBroken | None = None
+    for plan in islice(_free_plans(session, settled, resources, slot), MOST_DECIDED):
+        try:
+            return plan, decide(asking, plan)
+        except RuleBroken as error:
+            refused = refused or error
+    if refused is not None:
+        raise refused
+    clash = ResourceTaken(_why_not(session, settled, resources, slot))
+    clash.alternatives = tuple(
+        alternatives.slots(session, base=asking.base, every=every, settled=settled, resources=resources, slot=slot)
+    )
+    raise clash
+
+
+def decide(asking: Asking, plan: Plan) -> list[dict[str, str]]:
+    """Ask the base's rules; return the warnings, frozen by language.
+
+    Raises:
+        RuleBroken: a rule refuses.
+        PluginFailed: a rule could not be checked.
+    """
+    wanted = {want.resource_id for want in plan.wants}
+    request = BookingRequest(
+        base=asking.base.slug,
+        kind=asking.kind.slug,
+        session_id=plan.training.id if plan.training else None,
+        start=plan.start,
+        end=plan.end,
+        units=plan.units,
+        organisation_id=asking.organisation.id,
+        organisation_kind=asking.organisation.kind,
+        answers=asking.cleaned.typed(asking.kind.fields),
+        people=asking.cleaned.people(),
+        resources={plan.resources[number].slug: plan.resources[number].attributes for number in wanted},
+        booking_id=asking.booking_id,
+    )
+    problems: list[Problem] = plugins().decide_booking(request)
+    against = [problem for problem in problems if not problem.warning]
+    if against:
+        raise RuleBroken([replace(problem, message=str(problem.message)) for problem in against])
+    return [freeze(problem.message) for problem in problems]
+
+
+def _find_training(session: Session, asking: Asking, training_id: int | None) -> TrainingSession:
+    training = session.get(TrainingSession, training_id) if training_id is not None else None
+    if (
+        training is None
+        or training.base_id != asking.base.id
+        or training.kind.slug != asking.kind.slug
+        or training.state == "draft"
+    ):
+        raise errors.NotFound
+    return training
+
+
+def _free_plans(
+    session: Session, settled: legs.Choices, resources: Mapping[int, Resource], slot: Span
+) -> Iterator[Plan]:
+    before = max(leg.before for leg in settled.kind.legs)
+    after = max(leg.after for leg in settled.kind.legs)
+    busy = taken(session, settled.all_ids(), slot.start - before, slot.end + after)
+    for combination in settled.free(resources, busy, slot):
+        yield Plan(slot.start, slot.end, slot.units, tuple(settled.wants(combination, slot)), resources)
+
+
+def _why_not(session: Session, settled: legs.Choices, resources: Mapping[int, Resource], slot: Span) -> list[Conflict]:
+    first = next(settled.combinations(), None)
+    if first is None:
+        raise errors.Invalid({"": _("There are not enough resources for this. Please call the base.")})
+    return conflicts(session, resources, settled.wants(first, slot))

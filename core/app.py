@@ -20,8 +20,8 @@ from core.notify import views as notify
 from core.organisations import events as organisation_events
 from core.organisations import views as organisations
 from core.plugins import manager as plugins
-from core.plugins import views as plugins_manage
 from core.web import assets, errors, filters, health, languages, sanity, security
+from core.web import plugins as plugins_manage
 from core.web import views as web
 
 BLUEPRINTS = (

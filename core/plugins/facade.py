@@ -13,10 +13,13 @@ from typing import Any, TypeVar, cast
 
 import pluggy
 from flask import Flask, current_app
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from core.db import db
+from core.errors import NotFound
 from core.plugins import loading, state, values
 from core.plugins.declarations import (
     BaseDeclaration,
@@ -135,6 +138,22 @@ class Facade:
     def pages_folder(self, slug: str) -> Path | None:
         """Return the folder of the Markdown pages a plugin ships, or None."""
         return self.folder(slug, "pages")
+
+    def switch(self, session: Session, slug: str, *, on: bool, actor_id: int) -> None:
+        """Switch a plugin on or off, in all processes; whether the actor may is the caller's to ask.
+
+        Args:
+            session: the session of the open `db.write()`.
+            slug: one that was found, or that the database knows.
+            on: whether it is to work.
+            actor_id: the user who does it, for the audit log.
+
+        Raises:
+            NotFound: there is no such plugin.
+        """
+        if slug not in self._by_slug and slug not in state.read().rows:
+            raise NotFound(_l("There is no plugin %(slug)s.", slug=slug))
+        state.enable(session, slug, on, actor_id=actor_id)
 
     def quarantine(self, slug: str, reason: str) -> None:
         """Take a plugin out for the rest of this process."""

@@ -8,8 +8,8 @@ from flask import Flask
 from core import db
 from core.errors import Forbidden, NotFound
 from core.plugins import state
-from core.plugins.switching import switch
 from core.testing.site import Site, site
+from core.web.switching import switch
 from tests.plugins.conftest import Instance, facade, record
 
 PAGE = """

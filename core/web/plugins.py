@@ -8,7 +8,7 @@ from flask_login import current_user
 from core.accounts import roles
 from core.accounts.signing_in import login_required
 from core.plugins.facade import plugins
-from core.plugins.switching import switch
+from core.web.switching import PERMISSION, switch
 
 bp = Blueprint("plugins_manage", __name__)
 
@@ -17,7 +17,7 @@ bp = Blueprint("plugins_manage", __name__)
 @login_required
 def index() -> ResponseReturnValue:
     """List the plugins: what works, what failed and why."""
-    roles.require(current_user, "plugin.manage")
+    roles.require(current_user, PERMISSION)
     return render_template("plugins/index.html", records=plugins().records())
 
 

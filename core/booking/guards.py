@@ -112,11 +112,13 @@ _SQLITE_LOWERED = """
 CREATE TRIGGER resource_capacity BEFORE UPDATE OF capacity ON resource WHEN NEW.capacity < OLD.capacity
 BEGIN
   SELECT RAISE(ABORT, 'resource_capacity') WHERE EXISTS (
-    SELECT 1 FROM allocation AS point
-    WHERE point.resource_id = NEW.id AND point.active AND point.end_at > CAST(strftime('%s', 'now') AS INTEGER)
-    AND (
+    SELECT 1 FROM (
+      SELECT max(start_at, CAST(strftime('%s', 'now') AS INTEGER)) AS moment FROM allocation
+      WHERE resource_id = NEW.id AND active AND end_at > CAST(strftime('%s', 'now') AS INTEGER)
+    ) AS point
+    WHERE (
       SELECT sum(units) FROM allocation
-      WHERE resource_id = NEW.id AND active AND end_at > point.start_at AND start_at <= point.start_at
+      WHERE resource_id = NEW.id AND active AND end_at > point.moment AND start_at <= point.moment
     ) > NEW.capacity
   );
 END"""
@@ -166,11 +168,13 @@ FOR EACH ROW WHEN (NEW.active) EXECUTE FUNCTION allocation_guard()""",
 CREATE OR REPLACE FUNCTION resource_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (
-    SELECT 1 FROM allocation AS point
-    WHERE point.resource_id = NEW.id AND point.active AND point.end_at > extract(epoch FROM clock_timestamp())
-    AND (
+    SELECT 1 FROM (
+      SELECT greatest(start_at, floor(extract(epoch FROM clock_timestamp()))::bigint) AS moment FROM allocation
+      WHERE resource_id = NEW.id AND active AND end_at > extract(epoch FROM clock_timestamp())
+    ) AS point
+    WHERE (
       SELECT sum(units) FROM allocation
-      WHERE resource_id = NEW.id AND active AND end_at > point.start_at AND start_at <= point.start_at
+      WHERE resource_id = NEW.id AND active AND end_at > point.moment AND start_at <= point.moment
     ) > NEW.capacity
   ) THEN
     RAISE EXCEPTION USING ERRCODE = '23P01', CONSTRAINT = 'resource_capacity',

@@ -1,5 +1,6 @@
 """The database refuses what exceeds a capacity, whoever asks: raw SQL, under the same names on both engines."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -129,6 +130,16 @@ def test_what_is_over_does_not_hold_a_capacity_up(shop: Shop) -> None:
     raw = Raw(shop, 5)
     raw.insert(1_000 - raw.now, 2_000 - raw.now, 5)
     raw.run("UPDATE resource SET capacity = 1 WHERE id = :id", id=raw.resource)
+
+
+def test_a_crowd_that_is_over_does_not_hold_a_capacity_up_though_one_of_it_stays(shop: Shop) -> None:
+    raw = Raw(shop, 2)
+    raw.now = int(time.time())  # the trigger's own clock
+    raw.insert(-3_000, -1_000, 1)
+    raw.insert(-2_000, 9_000, 1)
+    raw.run("UPDATE resource SET capacity = 1 WHERE id = :id", id=raw.resource)
+    with refused("resource_capacity"):
+        raw.run("UPDATE resource SET capacity = 0 WHERE id = :id", id=raw.resource)
 
 
 def test_every_allocation_has_exactly_one_owner(shop: Shop) -> None:

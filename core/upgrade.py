@@ -4,7 +4,7 @@ import logging
 
 from flask import Flask
 
-from core import db
+from core import db, paths
 from core.bases import sync as bases
 from core.booking import guards
 from core.booking import sync as booking
@@ -16,6 +16,9 @@ from core.plugins.errors import PluginError
 from core.plugins.facade import Facade, plugins
 from core.plugins.isolation import attempt
 from core.plugins.loading import Plugin
+
+CORE = migrate.Owner("", paths.MIGRATIONS / "versions", by_hand=frozenset({guards.NEAR_INDEX}))
+"""The core's tables; the guards' index is made with them, not by a version."""
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ def upgrade(app: Flask) -> dict[str, str]:
     settings: Settings = app.extensions["jidi_settings"]
     with app.app_context():
         facade = plugins()
-        _guarded(settings, migrate.CORE)
+        _guarded(settings, CORE)
         results = {plugin.slug: (plugin.migrations, _upgrade(settings, plugin)) for plugin in facade.loaded()}
         problems = {slug: problem for slug, (_, problem) in results.items() if problem}
         for slug, problem in problems.items():
@@ -98,4 +101,4 @@ def _sync(facade: Facade, results: dict[str, tuple[str, str]]) -> None:
 def is_current() -> bool:
     """Say whether the core's tables are up to date in the current application's database."""
     with db.db.engine.connect() as connection:
-        return migrate.is_current(connection, migrate.CORE)
+        return migrate.is_current(connection, CORE)

@@ -5,6 +5,7 @@ import click
 from core.cli.running import application
 from core.plugins import migrate
 from core.plugins.facade import plugins
+from core.upgrade import CORE
 
 
 @click.command()
@@ -14,7 +15,7 @@ def migration(message: str, slug: str | None) -> None:
     """Write a migration from what differs between models and database; read it before you commit it."""
     app = application(strict=False)
     with app.app_context():
-        owner = migrate.CORE
+        owner = CORE
         if slug:
             plugin = plugins().find(slug)
             if plugin is None or plugin.candidate.folder is None:

@@ -21,7 +21,6 @@ from sqlalchemy import Connection, NullPool, create_engine, event, text
 from sqlalchemy.types import TypeDecorator
 
 from core import paths
-from core.booking.guards import NEAR_INDEX
 from core.db import db
 from core.plugins.errors import PluginError
 from core.plugins.manifest import RESERVED
@@ -36,10 +35,12 @@ class Owner:
     Attributes:
         slug: of the plugin, or "" for the core.
         folder: where its versions lie.
+        by_hand: indexes of its tables that stand in no model: they are neither missed nor taken away.
     """
 
     slug: str
     folder: Path
+    by_hand: frozenset[str] = frozenset()
 
     @property
     def version_table(self) -> str:
@@ -50,9 +51,6 @@ class Owner:
         """Say whether a table is its own, by the first word of its name."""
         first = table.partition("_")[0]
         return first == self.slug if self.slug else first in RESERVED - {"alembic", "sqlite"}
-
-
-CORE = Owner("", paths.MIGRATIONS / "versions")
 
 
 @contextmanager
@@ -160,9 +158,8 @@ def _options(owner: Owner) -> dict[str, Any]:
     def mine(name: str | None, kind: str, parents: object) -> bool:
         return kind != "table" or owner.owns(name or "")
 
-    # The guards' index is theirs: it is made with them, and stands in no model.
     def mine_too(item: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
-        return mine(name, kind, None) and name != NEAR_INDEX
+        return mine(name, kind, None) and name not in owner.by_hand
 
     return {
         "target_metadata": db.metadata,

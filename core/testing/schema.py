@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from core.plugins import migrate, tables
 from core.testing.site import Site
+from core.upgrade import CORE
 
 
 class SchemaChecks:
@@ -20,7 +21,7 @@ class SchemaChecks:
 
     def test_its_migrations_make_what_its_models_say(self, site: Site, tmp_path: Path) -> None:
         with migrate.connected(f"sqlite:///{tmp_path / 'fresh.db'}") as connection:
-            migrate.upgrade(connection, migrate.CORE)
+            migrate.upgrade(connection, CORE)
             owner = _owner(site)
             if owner is not None:
                 migrate.upgrade(connection, owner)
@@ -32,7 +33,7 @@ class SchemaChecks:
             assert tables.of(self.slug) == []
             return
         with migrate.connected(f"sqlite:///{tmp_path / 'fresh.db'}") as connection:
-            migrate.upgrade(connection, migrate.CORE)
+            migrate.upgrade(connection, CORE)
             migrate.upgrade(connection, owner)
             migrate.downgrade(connection, owner)
             assert _own_tables(connection, self.slug) == []
@@ -40,7 +41,7 @@ class SchemaChecks:
 
     def test_its_migrations_leave_the_tables_of_the_core_alone(self, site: Site, tmp_path: Path) -> None:
         with migrate.connected(f"sqlite:///{tmp_path / 'fresh.db'}") as connection:
-            migrate.upgrade(connection, migrate.CORE)
+            migrate.upgrade(connection, CORE)
             before = _definitions(connection, self.slug)
             owner = _owner(site)
             if owner is not None:

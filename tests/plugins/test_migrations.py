@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.db import db, violated
 from core.plugins import migrate
+from core.upgrade import CORE
 from tests.conftest import Demo
 from tests.plugins.conftest import Instance, record
 
@@ -117,14 +118,14 @@ def test_a_plugin_that_is_gone_keeps_its_tables_and_stops_no_upgrade(instance: I
     with app.app_context():
         assert db.session.execute(text("SELECT id FROM press_note")).scalar() == 7
         with migrate.connected(str(instance.settings["JIDI_DATABASE_URL"])) as connection:
-            assert migrate.differences(connection, migrate.CORE) == []
+            assert migrate.differences(connection, CORE) == []
 
 
 @pytest.mark.database
 def test_the_migrations_of_the_core_make_what_its_models_say_and_can_be_taken_back(instance: Instance) -> None:
     instance.start(JIDI_SAFE_MODE="1")
     with migrate.connected(str(instance.settings["JIDI_DATABASE_URL"])) as connection:
-        assert migrate.differences(connection, migrate.CORE) == []
+        assert migrate.differences(connection, CORE) == []
 
 
 COPYING = """

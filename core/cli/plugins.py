@@ -9,7 +9,8 @@ from core import config, db
 from core.cli.running import application
 from core.plugins import discovery, scaffold, state
 from core.plugins.errors import PluginError
-from core.plugins.facade import Record, plugins
+from core.plugins.facade import plugins
+from core.plugins.standing import Record
 
 
 @click.group()

@@ -1,13 +1,13 @@
 """The only caller of plugins' hooks: one typed method per hook, each with its rule for failure.
 
-Isolation, and which plugins are active for a base, live here. Features ask `plugins()`.
+First what there is, then the hooks. Isolation, and which plugins are active for a base, live here. Features ask
+`plugins()`.
 """
 
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from core.db import db
 from core.errors import NotFound
-from core.plugins import loading, state, values
+from core.plugins import loading, standing, state, values
 from core.plugins.declarations import (
     BaseDeclaration,
     BookingChange,
@@ -34,36 +34,11 @@ from core.plugins.errors import PluginError, PluginFailed
 from core.plugins.failures import Failures
 from core.plugins.isolation import attempt
 from core.plugins.loading import Plugin
+from core.plugins.standing import Record
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Record:
-    """A plugin as lists show it.
-
-    Attributes:
-        slug, name, kind, version: from its manifest; kind and version are "" when that cannot be used.
-        origin: where it was found.
-        state: `active`, `disabled`, `failed`, or `unknown` while the database does not answer.
-        reason: why it does not work, and how to mend it; "" when it does or was switched off.
-        loaded: whether its code runs in this process; if not, switching it on needs a restart.
-        failures: how often its hooks failed while the site ran, since the last upgrade.
-        failure: the last of them: the hook and what was raised.
-    """
-
-    slug: str
-    name: str
-    origin: str
-    kind: str
-    version: str
-    state: str
-    reason: str
-    loaded: bool
-    failures: int
-    failure: str
 
 
 class Facade:
@@ -77,8 +52,6 @@ class Facade:
         self._failures = Failures(app)
         self._by_slug = {plugin.slug: plugin for plugin in reversed(found)}
 
-    # --- what there is ---
-
     def records(self) -> list[Record]:
         """Return what was found and what became of it, then what is switched on but gone. Works without a database."""
         states: state.States | None
@@ -87,16 +60,12 @@ class Facade:
         except SQLAlchemyError:
             db.session.rollback()
             states = None
-        gone = sorted(slug for slug, row in states.rows.items() if row.enabled) if states else []
-        return [
-            *(self._record(plugin, states) for plugin in self._found),
-            *(_gone(slug) for slug in gone if slug not in self._by_slug),
-        ]
+        return standing.records(self._found, states, self._failures)
 
     def is_active(self, slug: str) -> bool:
         """Say whether a plugin works at this moment: loaded, switched on, its tables up to date."""
         plugin = self._by_slug.get(slug)
-        return plugin is not None and _standing(plugin, state.read())[0] == "active"
+        return plugin is not None and standing.of(plugin, state.read())[0] == "active"
 
     def version(self) -> int:
         """Return a number that grows whenever a plugin is switched on or off."""
@@ -159,8 +128,6 @@ class Facade:
         """Take a plugin out for the rest of this process."""
         loading.quarantine(self._manager, self._by_slug[slug], reason)
 
-    # --- hooks ---
-
     def demo(self, slug: str) -> DemoData | None:
         """Call `declare_demo`; a plugin that fails has no demo."""
         plugin = self._by_slug.get(slug)
@@ -182,7 +149,7 @@ class Facade:
         states = state.read()
         for plugin in self._found:
             manifest = plugin.candidate.manifest
-            if manifest is not None and manifest.decides and _standing(plugin, states)[0] == "failed":
+            if manifest is not None and manifest.decides and standing.of(plugin, states)[0] == "failed":
                 raise self._refusal(plugin, PluginError("it decides on bookings, but cannot run"))
         for plugin in self._serving(request.base, "decide_booking"):
             try:
@@ -217,8 +184,6 @@ class Facade:
         """Keep in the database what failed while a request was answered; called at its end."""
         self._failures.save()
 
-    # --- how they are called ---
-
     def _serving(self, base: str, hook: str) -> Iterator[Plugin]:
         """Yield the active plugins that implement a hook and serve a base: its own, and those of kind feature."""
         states = state.read()
@@ -226,7 +191,7 @@ class Facade:
             if (
                 (plugin.slug == base or plugin.is_feature)
                 and loading.implements(self._manager, plugin, hook)
-                and _standing(plugin, states)[0] == "active"
+                and standing.of(plugin, states)[0] == "active"
             ):
                 yield plugin
 
@@ -257,65 +222,6 @@ class Facade:
         self._failures.note(plugin.slug, "decide_booking", error)
         log.error("plugin %s: decide_booking failed, reference %s: %s", plugin.slug, reference, error, exc_info=error)
         return PluginFailed(reference)
-
-    def _record(self, plugin: Plugin, states: state.States | None) -> Record:
-        manifest = plugin.candidate.manifest
-        standing, reason = _standing(plugin, states)
-        if self._by_slug[plugin.slug] is not plugin:
-            standing, reason = "failed", plugin.reason
-        row = states.rows.get(plugin.slug) if states else None
-        unsaved, last = self._failures.of(plugin.slug)
-        return Record(
-            slug=plugin.slug,
-            name=manifest.name if manifest else plugin.slug,
-            origin=plugin.candidate.origin,
-            kind=manifest.kind if manifest else "",
-            version=manifest.version if manifest else "",
-            state=standing,
-            reason=reason,
-            loaded=plugin.loaded,
-            failures=unsaved + (row.failures if row else 0),
-            failure=last or (row.failure if row else ""),
-        )
-
-
-def _gone(slug: str) -> Record:
-    return Record(
-        slug=slug,
-        name=slug,
-        origin="nowhere",
-        kind="",
-        version="",
-        state="failed",
-        reason=f"its code is gone, its data is kept: install it again, or `jidi plugin disable {slug}` for good",
-        loaded=False,
-        failures=0,
-        failure="",
-    )
-
-
-def _standing(plugin: Plugin, states: state.States | None) -> tuple[str, str]:
-    """Return a plugin's state and the reason for it; without the states in the database it is known only if broken."""
-    if states is None and not plugin.skipped:
-        return ("failed", plugin.reason) if plugin.reason else ("unknown", "")
-    row = states.rows.get(plugin.slug) if states else None
-    if plugin.skipped:
-        return "disabled", plugin.skipped
-    if row is not None and not row.enabled:
-        return "disabled", plugin.reason
-    reason = plugin.reason or _behind(plugin, row)
-    return ("failed", reason) if reason else ("active", "")
-
-
-def _behind(plugin: Plugin, row: state.State | None) -> str:
-    """Say what `jidi upgrade` has still to do for a plugin, or could not do."""
-    if plugin.unmade:
-        return plugin.unmade
-    if row is None:
-        return "it is not set up yet: run `jidi upgrade`"
-    if row.migrations != plugin.migrations:
-        return "its tables are not up to date: run `jidi upgrade`"
-    return row.problem
 
 
 def plugins() -> Facade:

@@ -9,7 +9,8 @@ from flask import Flask
 
 from core import config
 from core.app import create_app
-from core.plugins.facade import Facade, Record, plugins
+from core.plugins.facade import Facade, plugins
+from core.plugins.standing import Record
 from core.upgrade import upgrade
 from tests.conftest import close
 from tests.support.databases import Databases

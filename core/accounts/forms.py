@@ -64,9 +64,19 @@ def or_none_chosen(value: str | None) -> str:
     return value or ""
 
 
-def same_as(name: str) -> EqualTo:
-    """Return the check that a password was typed twice the same."""
-    return EqualTo(name, _l("The two passwords differ. Please type both again."))
+def new_password() -> PasswordField:
+    """Return the field for a password that is to be set."""
+    return PasswordField(
+        _l("New password"), validators=PASSWORD, description=PASSWORD_RULE, render_kw={"autocomplete": "new-password"}
+    )
+
+
+def password_again() -> PasswordField:
+    """Return the field in which what stands in the field `password` is typed once more."""
+    same = EqualTo("password", _l("The two passwords differ. Please type both again."))
+    return PasswordField(
+        _l("New password once more"), validators=[*PASSWORD, same], render_kw={"autocomplete": "new-password"}
+    )
 
 
 class SignIn(Form):
@@ -98,14 +108,8 @@ class ChangePassword(Form):
     """The present password, and the new one twice."""
 
     current = PasswordField(_l("Present password"), validators=PASSWORD, render_kw={"autocomplete": "current-password"})
-    password = PasswordField(
-        _l("New password"), validators=PASSWORD, description=PASSWORD_RULE, render_kw={"autocomplete": "new-password"}
-    )
-    again = PasswordField(
-        _l("New password once more"),
-        validators=[*PASSWORD, same_as("password")],
-        render_kw={"autocomplete": "new-password"},
-    )
+    password = new_password()
+    again = password_again()
 
 
 class Forgot(Form):
@@ -117,14 +121,8 @@ class Forgot(Form):
 class NewPassword(Form):
     """A password, twice."""
 
-    password = PasswordField(
-        _l("New password"), validators=PASSWORD, description=PASSWORD_RULE, render_kw={"autocomplete": "new-password"}
-    )
-    again = PasswordField(
-        _l("New password once more"),
-        validators=[*PASSWORD, same_as("password")],
-        render_kw={"autocomplete": "new-password"},
-    )
+    password = new_password()
+    again = password_again()
 
 
 class Invitation(NewPassword):

@@ -168,7 +168,7 @@ def edit(
         if parent_id == organisation.id:
             raise Invalid({"parent_id": _l("An organisation is no branch of itself.")})
         with _unique_name(session):
-            organisation.name, organisation.short_name = name.strip(), short_name.strip() or name.strip()[:40]
+            organisation.name, organisation.short_name = name.strip(), _short(name, short_name)
             organisation.kind, organisation.parent_id = kind, parent_id
             organisation.member, organisation.note = member, note.strip()
         _record(session, actor, "edit", organisation)
@@ -188,7 +188,7 @@ def _added(
     organisation = Organisation(
         slug=f"o{secrets.token_hex(4)}",
         name=name.strip(),
-        short_name=short_name.strip() or name.strip()[:40],
+        short_name=_short(name, short_name),
         kind=kind,
         parent_id=parent_id,
         member=member,
@@ -199,6 +199,11 @@ def _added(
         session.add(organisation)
     _record(session, actor, "create", organisation)
     return organisation
+
+
+def _short(name: str, short_name: str) -> str:
+    """Return the name for narrow places: where none is given, the full one as far as the column holds it."""
+    return short_name.strip() or name.strip()[:40]
 
 
 def _waiting(session: Session, actor: User, request_id: int) -> AccountRequest:

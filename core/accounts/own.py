@@ -1,16 +1,13 @@
 """What users do with their own account: profile, password, invitation, a forgotten password."""
 
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from core import jobs, outbox
-from core.accounts import passwords, services, tokens
+from core.accounts import mails, passwords, services, tokens
 from core.accounts.models import User
 from core.accounts.queries import find_user
 from core.db import write
 from core.errors import Invalid
-from core.localised import LANGUAGES
 
 FORGOTTEN = "accounts.forgotten"
 
@@ -82,18 +79,15 @@ def send_reset(task: jobs.Task) -> None:
             services.send_invitation(session, user)
             return
         token = tokens.make(session, user, "reset")
-        with force_locale(user.language or LANGUAGES[0]):
-            mail = outbox.Mail(
-                to=user.email,
-                name=user.name,
-                language=user.language or LANGUAGES[0],
-                subject=_("Set a new password"),
-                body=_(
-                    "Somebody, probably you, asked for a new password. The link works once, for 24 hours.\n\n"
-                    "If it was not you, you need not do anything: your password stays as it is."
-                ),
-                link=outbox.path_to("accounts.reset", token=token),
-                action=_("Set a new password"),
-                secret=True,
-            )
-        outbox.put(session, mail)
+        mails.send(
+            session,
+            user,
+            subject=_l("Set a new password"),
+            body=_l(
+                "Somebody, probably you, asked for a new password. The link works once, for 24 hours.\n\n"
+                "If it was not you, you need not do anything: your password stays as it is."
+            ),
+            link=outbox.path_to("accounts.reset", token=token),
+            action=_l("Set a new password"),
+            secret=True,
+        )

@@ -4,19 +4,16 @@ These steps ask for no permission: pages go through `users.py`, which does; comm
 """
 
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import audit, clock, outbox
-from core.accounts import tokens
+from core.accounts import mails, tokens
 from core.accounts.models import Grant, User
 from core.accounts.roles import Role
 from core.errors import DomainError, Invalid
-from core.localised import LANGUAGES
 
 
 class LastAdministrator(DomainError):
@@ -234,32 +231,26 @@ def invite(
 def send_invitation(session: Session, user: User) -> None:
     """Send a user without a password a new link to set one; earlier ones end."""
     token = tokens.make(session, user, "invitation")
-    with force_locale(user.language or LANGUAGES[0]):
-        mail = outbox.Mail(
-            to=user.email,
-            name=user.name,
-            language=user.language or LANGUAGES[0],
-            subject=_("Your account at Jidi"),
-            body=_("An account has been set up for you. Set your password to use it; the link works once, for 7 days."),
-            link=outbox.path_to("accounts.invitation", token=token),
-            action=_("Set the password"),
-            secret=True,
-        )
-    outbox.put(session, mail)
+    mails.send(
+        session,
+        user,
+        subject=_l("Your account at Jidi"),
+        body=_l("An account has been set up for you. Set your password to use it; the link works once, for 7 days."),
+        link=outbox.path_to("accounts.invitation", token=token),
+        action=_l("Set the password"),
+        secret=True,
+    )
 
 
 def _tell_of_role(session: Session, user: User) -> None:
-    with force_locale(user.language or LANGUAGES[0]):
-        mail = outbox.Mail(
-            to=user.email,
-            name=user.name,
-            language=user.language or LANGUAGES[0],
-            subject=_("A new role for your account"),
-            body=_("Your account has been given a new role. Sign in as before to use it."),
-            link=outbox.path_to("accounts.home"),
-            action=_("Open my account"),
-        )
-    outbox.put(session, mail)
+    mails.send(
+        session,
+        user,
+        subject=_l("A new role for your account"),
+        body=_l("Your account has been given a new role. Sign in as before to use it."),
+        link=outbox.path_to("accounts.home"),
+        action=_l("Open my account"),
+    )
 
 
 def _keep_an_administrator(session: Session, *, without: User) -> None:

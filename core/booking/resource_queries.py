@@ -31,12 +31,12 @@ def resources_of(base_id: int) -> list[Resource]:
 
 
 def find_resource(base_id: int, slug: str) -> Resource:
-    """Return a resource of a base by its slug, which may be the seats of a session.
+    """Return a resource of a base by its slug; seats of sessions are left out.
 
     Raises:
         errors.NotFound: there is none, or it is archived.
     """
-    found = db.session.scalar(_resources(base_id).where(Resource.slug == slug))
+    found = None if slug.startswith(SEATS_SLUG) else db.session.scalar(_resources(base_id).where(Resource.slug == slug))
     if found is None:
         raise errors.NotFound
     return found

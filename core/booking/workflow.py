@@ -129,7 +129,12 @@ def check_version(booking: Booking, version: int | None) -> None:
 
 
 def cancel_until(booking: Booking) -> datetime:
-    """Return until when a contact may cancel, by the rules the booking was made under."""
+    """Return until when a contact may cancel, by the rules the booking was made under.
+
+    What nobody has confirmed yet can be withdrawn until it begins: nothing has been prepared for it.
+    """
+    if booking.state != "confirmed":
+        return booking.start_at
     return booking.start_at - timedelta(seconds=booking.rules.get("cancel_before", 0))
 
 

@@ -59,6 +59,15 @@ def test_a_contact_cancels_in_time_only_and_the_manager_always(shop: Shop) -> No
         assert move(shop, booking, "cancel").state == "cancelled"
 
 
+def test_what_is_not_confirmed_yet_can_be_withdrawn_until_it_begins(shop: Shop) -> None:
+    asked, late = shop.book("cell"), shop.book("cell", who="south", start=shop.at(14), end=shop.at(15))
+    assert (asked.state, late.state) == ("submitted", "submitted")
+    with clock.set_to(asked.start_at - timedelta(minutes=1)):
+        assert move(shop, asked, "cancel", who="north").state == "cancelled"
+    with clock.set_to(late.start_at + timedelta(minutes=1)), pytest.raises(TooLate):
+        move(shop, late, "cancel", who="south")
+
+
 def test_others_do_not_learn_of_a_booking_and_contacts_do_not_decide(shop: Shop) -> None:
     booking = shop.book("cell")
     with pytest.raises(errors.NotFound):

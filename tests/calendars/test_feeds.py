@@ -141,3 +141,9 @@ def test_a_disabled_bases_feeds_answer_404(shop: Shop, shop_app: Flask, visitor:
     assert answers() == [404, 404, 404]
     switch(on=True)
     assert answers(**{"If-None-Match": known})[0] == 200, "the plugins' state is in the tag"
+
+
+def test_the_seats_of_a_session_have_no_feed_of_their_own(shop: Shop, visitor: FlaskClient) -> None:
+    training = shop.session()
+    assert training.seats_resource is not None
+    assert visitor.get(f"/bases/workshop/resources/{training.seats_resource.slug}.ics").status_code == 404

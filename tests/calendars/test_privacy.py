@@ -8,8 +8,10 @@ from sqlalchemy import select, update
 
 from core import db
 from core.accounts.models import User
+from core.bases.models import Base
 from core.booking import workflow
 from core.booking.models import Booking, Resource
+from core.booking.resource_queries import resources_of
 from core.intake.answers import Cleaned
 from core.organisations.models import Organisation
 from tests.booking.shop import Shop
@@ -48,8 +50,8 @@ def addresses(first: date, last: date) -> list[str]:
     span = f"start={first}&end={last}"
     places = [f"?view={view}&date={day}" for view in ("month", "week", "list") for day in (first, last)]
     pages = [f"{page}{place}" for page in ("/calendar", f"{home}calendar") for place in places]
-    resources = db.db.session.scalars(select(Resource.slug).where(Resource.base_id.is_not(None), Resource.capacity > 0))
-    feeds = [f"{home}resources/{slug}.ics" for slug in resources]
+    slugs = [resource.slug for resource in resources_of(db.db.session.scalars(select(Base.id)).one())]
+    feeds = [f"{home}resources/{slug}.ics" for slug in slugs]
     data = [f"/calendar/events.json?{span}", f"{home}calendar/events.json?{span}", f"{home}calendar.ics"]
     return ["/", home, "/bases/", f"{home}book/", f"{home}sessions/1", f"{home}sessions/1.ics", *pages, *feeds, *data]
 

@@ -1,4 +1,4 @@
-// Small conveniences: copy an address, print the page, a select that sends its form, the name of a chosen file.
+// Small conveniences: copy an address, print the page, a select that sends its form, the name of a chosen file, the open tab.
 async function copy(button) {
   const field = document.getElementById(button.dataset.copy)
   field.select()
@@ -23,8 +23,14 @@ function reachTables() {
   }
 }
 
+// On the phone the manage navigation is one line that scrolls: show where one is.
+function showOpenTab() {
+  document.querySelector(".j-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
+}
+
 export function startHelpers() {
   reachTables()
+  showOpenTab()
   addEventListener("resize", reachTables)
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-copy]")

@@ -1,9 +1,18 @@
-"""The base class of the core's forms."""
+"""What the core's forms share: their base class, and the options of their choices."""
 
 from typing import Any
 
+import wtforms
 from flask import request
 from flask_wtf import FlaskForm
+
+Option = Any
+"""An option of a field of choices; the type information of WTForms does not know its class yet."""
+
+
+def option(value: object, label: object) -> Option:
+    """Return an option of a field of choices."""
+    return wtforms.SelectChoice(value, label)  # type: ignore[attr-defined]
 
 
 class Form(FlaskForm):

@@ -1,8 +1,7 @@
 """Forms of accounts, and how a refusal is shown at its field."""
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
-import wtforms
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TelField
 from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional, Regexp
@@ -10,16 +9,7 @@ from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional, 
 from core.accounts import passwords
 from core.accounts.roles import Role
 from core.errors import DomainError, Invalid
-from core.forms import Form
-
-Choice = Any
-"""An option of a select field; the type information of WTForms does not know its class yet."""
-
-
-def choice(value: str, label: object) -> Choice:
-    """Return an option of a select field."""
-    return wtforms.SelectChoice(value, label)  # type: ignore[attr-defined]
-
+from core.forms import Form, Option, option
 
 ROLES = {
     Role.CONTACT: _l("Contact of an organisation"),
@@ -29,7 +19,7 @@ ROLES = {
     Role.OFFICE: _l("Consortium office"),
     Role.ADMINISTRATOR: _l("Administrator"),
 }
-LANGUAGES = [choice("", _l("As the site")), choice("zh", "中文"), choice("en", "English")]
+LANGUAGES = [option("", _l("As the site")), option("zh", "中文"), option("en", "English")]
 PASSWORD_RULE = _l("At least %(count)s characters, and not your e-mail address.", count=passwords.SHORTEST)
 PHONE = (
     Optional(),
@@ -54,9 +44,9 @@ def show(form: Form, error: DomainError) -> None:
             form.form_errors.append(str(message))
 
 
-def named(rows: list[tuple[int, str]]) -> list[Choice]:
+def named(rows: list[tuple[int, str]]) -> list[Option]:
     """Return a choice of rows by id and name, or of none of them."""
-    return [choice("", "—"), *(choice(str(key), name) for key, name in rows)]
+    return [option("", "—"), *(option(str(key), name) for key, name in rows)]
 
 
 def or_none_chosen(value: str | None) -> str:
@@ -154,7 +144,7 @@ class GrantRole(Form):
             roles: the roles that the actor may give.
             bases, organisations: id and name.
         """
-        self.role.choices = [choice(role.value, ROLES[role]) for role in roles]
+        self.role.choices = [option(role.value, ROLES[role]) for role in roles]
         self.base.choices = named(bases)
         self.organisation.choices = named(organisations)
 

@@ -19,6 +19,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, FileInput, ListWidget, RadioInput, html_params
 
+from core.forms import option
 from core.intake import people, uploads
 from core.intake.models import Upload  # noqa: TC001 - named in an annotation of a value
 
@@ -221,16 +222,11 @@ class DayField(DateField):
         return self.data.isoformat() if isinstance(self.data, date) else ""
 
 
-def select_choice(value: str, label: str) -> Any:
-    """Return an option of a select field; the type information of WTForms does not know its class yet."""
-    return wtforms.SelectChoice(value, label)  # type: ignore[attr-defined]
-
-
 class OneOfField(SelectField):
     """One of several options: a few as radio buttons, many as a list."""
 
     def __init__(self, *args: Any, options: Sequence[tuple[str, str]], few: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs | {"choices": [select_choice(*option) for option in options]})
+        super().__init__(*args, **kwargs | {"choices": [option(*pair) for pair in options]})
         self.values = {value for value, _label in options}
         self.type = "RadioField" if few else "SelectField"
         if few:
@@ -250,7 +246,7 @@ class SomeOfField(SelectField):
     option_widget = CheckboxInput()
 
     def __init__(self, *args: Any, options: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs | {"choices": [select_choice(*option) for option in options]})
+        super().__init__(*args, **kwargs | {"choices": [option(*pair) for pair in options]})
         self.type = "SelectMultipleField"
         self.options = options
         self.values = {value for value, _label in options}

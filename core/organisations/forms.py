@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from core.accounts.forms import MAIL, NAME, PHONE, choice, named, or_none_chosen
-from core.forms import Form
+from core.accounts.forms import MAIL, NAME, PHONE, named, or_none_chosen
+from core.forms import Form, option
 
 KINDS = {
     "lead": _l("Lead school"),
@@ -28,7 +28,7 @@ class AskForAccount(Form):
     )
     kind = SelectField(
         _l("What it is"),
-        choices=[choice(kind, label) for kind, label in KINDS.items() if kind != "lead"],
+        choices=[option(kind, label) for kind, label in KINDS.items() if kind != "lead"],
         default="school",
     )
     contact_name = StringField(_l("Your name"), validators=NAME, render_kw={"autocomplete": "name"})
@@ -60,7 +60,7 @@ class Accept(Form):
             new: the name asked for.
         """
         none, *known = named(organisations)
-        self.organisation.choices = [choice(none.value, _l("New: %(name)s", name=new)), *known]
+        self.organisation.choices = [option(none.value, _l("New: %(name)s", name=new)), *known]
 
 
 class Decline(Form):
@@ -88,7 +88,7 @@ class EditOrganisation(Form):
 
     name = StringField(_l("Full name"), validators=[InputRequired(_l("Fill in the full name.")), Length(max=120)])
     short_name = StringField(_l("Short name"), validators=[Length(max=40)], description=_l("For narrow places."))
-    kind = SelectField(_l("What it is"), choices=[choice(kind, label) for kind, label in KINDS.items()])
+    kind = SelectField(_l("What it is"), choices=[option(kind, label) for kind, label in KINDS.items()])
     parent_id = SelectField(_l("Branch of"), filters=[or_none_chosen])
     member = BooleanField(_l("Member of the consortium"), default=True)
     note = TextAreaField(_l("Remark"), validators=[Length(max=2000)], description=_l("Seen by the office only."))

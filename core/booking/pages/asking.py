@@ -18,8 +18,9 @@ from core import clock
 from core.bases.models import Base
 from core.bases.queries import hours_on, in_force
 from core.booking.models import Resource
-from core.booking.pages.forms import DayField, moment, option, read_day, times
+from core.booking.pages.forms import DayField, moment, read_day, times
 from core.booking.times import period_span
+from core.forms import option
 from core.intake.forms import IntakeForm, form_class
 from core.organisations.models import Organisation
 from core.plugins.declarations import BookingKind, Leg

@@ -12,9 +12,10 @@ from core.bases.queries import hours_on
 from core.booking import queries, resource_queries, session_queries
 from core.booking.availability import Seats, seats_left
 from core.booking.models import Booking, Closure, TrainingSession
-from core.booking.pages.forms import Option, option, span_data
+from core.booking.pages.forms import span_data
 from core.booking.pages.words import listed
 from core.booking.states import STATES
+from core.forms import Option, option
 
 SHOWN_WAITING = 8
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypedDict
 
-import wtforms
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField, TimeField
@@ -14,18 +13,10 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 from core import clock
 from core.forms import Form
 
-Option = Any
-"""An option of a list of choices; the type information of WTForms does not know its class yet."""
-
 NEEDED = _l("Please fill this in.")
 
 YEARS = range(2000, 2100)
 """Years in which a day makes sense; those near the ends of the calendar cannot be calculated with."""
-
-
-def option(value: object, label: str) -> Option:
-    """Return an option of a list of choices."""
-    return wtforms.SelectChoice(value, label)  # type: ignore[attr-defined]
 
 
 def read_day(text: object) -> date | None:

@@ -12,8 +12,9 @@ from core.bases.queries import any_base
 from core.booking import closures as service
 from core.booking import resource_queries
 from core.booking.errors import ResourceTaken
-from core.booking.pages.forms import SPAN_NAMES, ClosureForm, option, refuse
+from core.booking.pages.forms import SPAN_NAMES, ClosureForm, refuse
 from core.errors import DomainError, Forbidden, Invalid, NotFound
+from core.forms import option
 
 if TYPE_CHECKING:
     from core.booking.models import Allocation

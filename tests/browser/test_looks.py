@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +60,14 @@ def test_a_main_page_can_be_used_by_everybody_at_every_width(window: Callable[..
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
         assert _violations(page) == []
     assert said == []
+
+
+def test_on_the_phone_the_navigation_shows_where_one_is(window: Callable[..., Page]) -> None:
+    page = window("manager", "diecasting", width=390)
+    page.goto("/manage/diecasting/settings")
+    tab = page.locator(".j-tabs [aria-current]")
+    expect(tab).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == 0
 
 
 def _address(page: Page, address: str) -> str:

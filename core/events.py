@@ -49,10 +49,19 @@ def just_before_commit(name: str, job: Callable[[Session], None]) -> None:
     _current().before[name] = job
 
 
+def pending(name: str) -> Callable[[Session], None] | None:
+    """Return the job of this name that waits for the end of the current transaction."""
+    return _current().before.get(name)
+
+
 def before_commit(session: Session) -> None:
-    """Run what `just_before_commit` collected; called by `db.write()` only."""
-    for job in _current().before.values():
-        job(session)
+    """Run what `just_before_commit` collected, in order of the names; called by `db.write()` only.
+
+    The order keeps transactions from waiting for each other in a circle: each job locks rows of its own.
+    """
+    jobs = _current().before
+    for name in sorted(jobs):
+        jobs[name](session)
 
 
 def taken() -> list[Callable[[], None]]:

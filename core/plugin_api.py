@@ -15,6 +15,7 @@ from core.dates import day, moment, span
 from core.db import UTCDateTime, db, write
 from core.errors import Invalid, NotFound
 from core.plugins.declarations import (
+    ApprovalStep,
     BaseDeclaration,
     BookingChange,
     BookingKind,
@@ -31,6 +32,7 @@ from core.plugins.declarations import (
     Person,
     Problem,
     ResourceDeclaration,
+    Terms,
 )
 from core.plugins.examples import example_people, example_person
 from core.plugins.fields import (
@@ -56,6 +58,7 @@ metadata = db.metadata
 
 __all__ = [
     "ZONE",
+    "ApprovalStep",
     "BaseDeclaration",
     "BookingChange",
     "BookingInfo",
@@ -87,6 +90,7 @@ __all__ = [
     "ResourceDeclaration",
     "Roster",
     "SessionInfo",
+    "Terms",
     "Text",
     "UTCDateTime",
     "Whole",

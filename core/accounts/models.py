@@ -90,6 +90,23 @@ class Grant(Model):
     organisation: Mapped["Organisation | None"] = relationship()
 
 
+class ApiToken(Model):
+    """A bearer token with which a program acts as its user; only its hash is kept, the token is shown once."""
+
+    __tablename__ = "user_api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    label: Mapped[str] = mapped_column(String(80), default="")
+    digest: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of the token, hexadecimal
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # last; written by the worker
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    user: Mapped[User] = relationship()
+
+
 class MailedToken(Model):
     """A one-time link sent by mail (invitation or password reset); only its hash is kept."""
 

@@ -10,7 +10,7 @@ from wtforms.validators import Length
 
 from core.bases import hours
 from core.bases.models import Base
-from core.bases.queries import in_force
+from core.bases.opening import in_force
 from core.forms import Form
 from core.localised import LANGUAGES
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from flask_babel import gettext as _
 
 from core.bases.models import OpeningHours
-from core.bases.queries import LAST_MINUTE
+from core.bases.opening import LAST_MINUTE
 
 Spans = tuple[tuple[time, time], ...]
 """Spans of one day, in order: opening and closing time."""

@@ -1,9 +1,9 @@
 """Bases as rows: what the plugin declares, and beside it what a manager sets instead (NULL: as declared)."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, Time, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, String, Text, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Model, UTCDateTime
@@ -25,6 +25,7 @@ class Base(Model):
     declared: Mapped[dict[str, Any]] = mapped_column(JSON)
     summary_set: Mapped[str | None] = mapped_column(Text)
     contact: Mapped[str] = mapped_column(String(200), default="")  # public: how to reach the base
+    keeps_holidays_set: Mapped[bool | None]
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     hours: Mapped[list["OpeningHours"]] = relationship(
@@ -32,6 +33,14 @@ class Base(Model):
         cascade="all, delete-orphan",
         order_by="(OpeningHours.weekday, OpeningHours.opens)",
     )
+    periods: Mapped[list["BasePeriod"]] = relationship(
+        back_populates="base", cascade="all, delete-orphan", order_by="(BasePeriod.position, BasePeriod.id)"
+    )
+
+    @property
+    def keeps_holidays(self) -> bool:
+        """Whether the base is closed on statutory holidays and open on make-up working days."""
+        return self.declared.get("keeps_holidays", True) if self.keeps_holidays_set is None else self.keeps_holidays_set
 
     @property
     def name(self) -> str:
@@ -81,3 +90,104 @@ class OpeningHours(Model):
     declared: Mapped[bool] = mapped_column(default=True)
 
     base: Mapped[Base] = relationship(back_populates="hours")
+
+
+class SpecialDay(Model):
+    """A day on which a base's hours differ from the week's and from the holidays'.
+
+    `spans` are pairs of wall-clock times (“08:30”, “12:00”; “24:00” ends the day), in order; none: closed.
+    """
+
+    __tablename__ = "base_special_day"
+    __table_args__ = (UniqueConstraint("base_id", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    base_id: Mapped[int] = mapped_column(ForeignKey("base.id", ondelete="CASCADE"))
+    day: Mapped[date] = mapped_column(Date)
+    spans: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    note: Mapped[str] = mapped_column(String(120), default="")  # public
+
+    base: Mapped[Base] = relationship()
+
+
+class BasePeriod(Model):
+    """A named span of the day that can be booked at a base: a lesson (节次) or a shift (班次).
+
+    Declared by a plugin (`declared`: label by language, starts, ends) or added by a manager (`declared` empty). What a
+    manager sets stands instead. One that ends at or before its start ends on the next day.
+    """
+
+    __tablename__ = "base_period"
+    __table_args__ = (UniqueConstraint("base_id", "slug"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    base_id: Mapped[int] = mapped_column(ForeignKey("base.id", ondelete="CASCADE"))
+    slug: Mapped[str] = mapped_column(String(40))
+    declared: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    label_set: Mapped[str | None] = mapped_column(String(60))
+    starts_set: Mapped[time | None] = mapped_column(Time)
+    ends_set: Mapped[time | None] = mapped_column(Time)
+    position: Mapped[int] = mapped_column(default=100)
+    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    base: Mapped[Base] = relationship(back_populates="periods")
+
+    @property
+    def label(self) -> str:
+        """The name people use."""
+        return self.label_set or pick(self.declared["label"])
+
+    @property
+    def starts(self) -> time:
+        """When it begins."""
+        return self.starts_set or time.fromisoformat(self.declared["starts"])
+
+    @property
+    def ends(self) -> time:
+        """When it is over."""
+        return self.ends_set or time.fromisoformat(self.declared["ends"])
+
+
+class WorkingYear(Model):
+    """A year whose holidays the State Council has announced; `source` cites the notice."""
+
+    __tablename__ = "working_year"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(Text, default="")
+
+    days: Mapped[list["WorkingDay"]] = relationship(
+        back_populates="of_year", cascade="all, delete-orphan", order_by="WorkingDay.day"
+    )
+
+
+class WorkingDay(Model):
+    """A day that is no plain weekday or weekend: a statutory holiday (`works` false), or a weekend day worked for one.
+
+    `follows` is the weekday (Monday is 0) whose hours and timetable a make-up day follows; None until somebody says.
+    `edited` rows are the office's: an upgrade leaves them.
+    """
+
+    __tablename__ = "working_day"
+    __table_args__ = (CheckConstraint("follows BETWEEN 0 AND 6", name="follows"),)
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    year: Mapped[int] = mapped_column(ForeignKey("working_year.year", ondelete="CASCADE"), index=True)
+    works: Mapped[bool]
+    name: Mapped[str] = mapped_column(String(60))  # “春节”
+    follows: Mapped[int | None]
+    edited: Mapped[bool] = mapped_column(default=False)
+
+    of_year: Mapped[WorkingYear] = relationship(back_populates="days")
+
+
+class Term(Model):
+    """A term of the schools: teaching week 1 begins on `first_day`, a Monday."""
+
+    __tablename__ = "term"
+    __table_args__ = (CheckConstraint("weeks BETWEEN 1 AND 60", name="weeks"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    first_day: Mapped[date] = mapped_column(Date)
+    weeks: Mapped[int]

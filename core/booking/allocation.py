@@ -1,7 +1,9 @@
 """Taking resources: the one way in, for bookings, sessions and closures alike.
 
-Locks in one order (resources by id), then expires what has lapsed on them, then checks, then takes: everything or
-nothing. The triggers of `guards.py` stand behind it.
+Locks in one order (resources by id; what is lapsed on them; quotas at the very end), then expires what has lapsed on
+them, then checks, then takes: everything or nothing. The triggers of `guards.py` stand behind it.
+
+A resource that is part of another, or has parts, is locked and taken together with them (`families.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,20 +16,27 @@ from sqlalchemy.orm import Session
 
 from core import clock, db, errors
 from core.booking.errors import Conflict, ResourceTaken
-from core.booking.machine import advance, release
+from core.booking.families import covered, family
+from core.booking.machine import lapse, release
 from core.booking.models import Allocation, Booking, Closure, Resource, TrainingSession
 from core.booking.spans import Span, crowded
+from core.booking.states import LAPSING
 
-__all__ = ["Taken", "Want", "claim", "clashes", "conflicts", "lock", "release", "taken"]
+__all__ = ["Taken", "Want", "claim", "clashes", "conflicts", "lapsed", "lock", "release", "taken"]
 
 
 class Want(NamedTuple):
-    """A wish for units of a resource in `[start, end)`, set-up and clean-up included."""
+    """A wish for units of a resource in `[start, end)`, set-up and clean-up included.
+
+    `leg` is the position of the leg it serves; `covering` marks what is taken only because of parents and children.
+    """
 
     resource_id: int
     start: datetime
     end: datetime
     units: int = 1
+    leg: int | None = None
+    covering: bool = False
 
 
 class Taken(NamedTuple):
@@ -64,12 +73,15 @@ def claim(
     found = conflicts(session, resources, wants)
     if found:
         raise ResourceTaken(found)
+    wants = covered(resources, wants)
     allocations = [
         Allocation(
             resource_id=want.resource_id,
             start_at=want.start,
             end_at=want.end,
             units=want.units,
+            leg=want.leg,
+            covering=want.covering,
             booking_id=booking.id if booking else None,
             session_id=training.id if training else None,
             closure_id=closure.id if closure else None,
@@ -92,10 +104,16 @@ def claim(
 def lock(session: Session, resource_ids: Iterable[int]) -> dict[int, Resource]:
     """Lock resources, lowest id first, and give back what has lapsed on them; until the commit nobody else takes them.
 
+    Returns:
+        The resources by id, their parents and children with them.
+
     Raises:
         errors.NotFound: one does not exist or is archived.
     """
-    wanted = sorted(set(resource_ids))
+    asked = set(resource_ids)
+    if not asked:
+        return {}
+    wanted = sorted(family(session, asked))
     rows = session.scalars(
         select(Resource)
         .where(Resource.id.in_(wanted), Resource.archived_at.is_(None))
@@ -104,10 +122,10 @@ def lock(session: Session, resource_ids: Iterable[int]) -> dict[int, Resource]:
         .execution_options(populate_existing=True)
     )
     found = {resource.id: resource for resource in rows}
-    if len(found) < len(wanted):
+    if not asked <= found.keys():
         raise errors.NotFound
-    for booking in session.scalars(_lapsed_on(wanted)):
-        advance(session, booking, "expire", actor_id=None)
+    for booking in session.scalars(_lapsed_on(wanted)).all():
+        lapse(session, booking)
     return found
 
 
@@ -115,22 +133,32 @@ def conflicts(session: Session, resources: Mapping[int, Resource], wants: Sequen
     """Return where the wants exceed what is free, taken together; to be called under `lock`."""
     if not wants:
         return []
+    wants = covered(resources, wants)
     busy = taken(session, resources, min(want.start for want in wants), max(want.end for want in wants))
     return clashes(resources, wants, busy)
 
 
 def clashes(resources: Mapping[int, Resource], wants: Sequence[Want], busy: Sequence[Taken]) -> list[Conflict]:
-    """Return where the wants, taken together, exceed the capacities beside what is taken."""
-    found = []
+    """Return where the wants, taken together, exceed the capacities beside what is taken.
+
+    What was asked for comes first; a parent or child is named only where nothing else says why.
+    """
+    found: list[Conflict] = []
+    covering: list[Conflict] = []
     for number, want in enumerate(wants):
         resource = resources[want.resource_id]
-        earlier = [Span(*other[1:]) for other in wants[:number] if other.resource_id == want.resource_id]
+        earlier = [
+            Span(other.start, other.end, other.units)
+            for other in wants[:number]
+            if other.resource_id == want.resource_id
+        ]
         mine = [entry for entry in busy if entry.resource_id == want.resource_id]
         spans = [entry.span for entry in mine] + earlier
         for start, end in crowded(spans, want.start, want.end, over=resource.capacity - want.units):
             closed = next((entry.closed for entry in mine if entry.closed and _overlaps(entry.span, start, end)), "")
-            found.append(Conflict(resource.id, resource.name, start, end, closed))
-    return found
+            conflict = Conflict(resource.id, resource.name, start, end, closed)
+            (covering if want.covering else found).append(conflict)
+    return found or covering
 
 
 def taken(session: Session, resource_ids: Iterable[int], start: datetime, end: datetime) -> list[Taken]:
@@ -144,22 +172,23 @@ def taken(session: Session, resource_ids: Iterable[int], start: datetime, end: d
             Allocation.active,
             Allocation.end_at > start,
             Allocation.start_at < end,
-            or_(Booking.id.is_(None), ~_lapsed()),
+            or_(Booking.id.is_(None), ~lapsed()),
         )
         .order_by(Allocation.start_at)
     )
     return [Taken(row[0], Span(row[1], row[2], row[3]), row[4] or "") for row in rows]
 
 
-def _lapsed() -> ColumnElement[bool]:
-    return and_(Booking.state == "returned", Booking.lapses_at <= clock.now())
+def lapsed() -> ColumnElement[bool]:
+    """Return the condition under which a booking no longer takes what it has allocated."""
+    return and_(Booking.state.in_(LAPSING), Booking.lapses_at <= clock.now())
 
 
 def _lapsed_on(resource_ids: Sequence[int]) -> Select[Booking]:
     return (
         select(Booking)
         .where(
-            _lapsed(),
+            lapsed(),
             Booking.id.in_(
                 select(Allocation.booking_id).where(Allocation.resource_id.in_(resource_ids), Allocation.active)
             ),

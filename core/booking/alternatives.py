@@ -1,6 +1,7 @@
 """What else is free when something is taken: other resources at the same time, the nearest times, other sessions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
@@ -9,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.bases.models import Base
-from core.bases.queries import is_open
+from core.bases.opening import Timetable, timetable
 from core.booking.allocation import Taken, taken
 from core.booking.availability import seats_left
 from core.booking.errors import Alternative
-from core.booking.legs import Choices
+from core.booking.legs import Choices, Combination
 from core.booking.models import Resource, TrainingSession
+from core.booking.rules import Rules
 from core.booking.spans import Span
-from core.booking.times import nearby
+from core.booking.times import book_until, nearby
 
 FOUND = 3
 """How many alternatives of each sort are named."""
@@ -24,30 +26,45 @@ FOUND = 3
 DAYS = 4
 
 
-def slots(
-    session: Session,
-    *,
-    base: Base,
-    every: Choices,
-    settled: Choices,
-    resources: Mapping[int, Resource],
-    slot: Span,
-) -> list[Alternative]:
-    """Return what is free near a slot that is taken.
+@dataclass(frozen=True)
+class Search:
+    """Where alternatives are looked for.
 
-    Args:
+    Attributes:
+        base, rules: the base, and the kind's rules for the organisation.
         every: all that can serve the legs.
         settled: the same, narrowed to what was picked.
-        resources: all of `every`.
+        resources: all of `every`, with their families.
+        timetables: the hours of those that have their own.
+    """
+
+    base: Base
+    rules: Rules
+    every: Choices
+    settled: Choices
+    resources: Mapping[int, Resource]
+    timetables: Mapping[int, Timetable]
+
+
+def around(slot: Span, *, days: int = DAYS) -> Span:
+    """Return the time around a slot in which alternatives lie, with a day to spare for set-up and clean-up."""
+    spare = timedelta(days=days + 1)
+    return Span(slot.start - spare, slot.end + spare, slot.units)
+
+
+def slots(session: Session, search: Search, slot: Span) -> list[Alternative]:
+    """Return what is free near a slot that is taken: other resources at the same time, then other times.
+
+    Args:
         slot: the booked time (set-up and clean-up not included) and the units asked for.
     """
-    around = timedelta(days=DAYS + 1)
-    busy = taken(session, every.all_ids(), slot.start - around, slot.end + around)
-    same_time = (_named(every, resources, combination, slot) for combination in every.free(resources, busy, slot))
-    return [
-        *islice(same_time, FOUND),
-        *islice(_other_times(base, settled, resources, busy, slot=slot), FOUND),
-    ]
+    wide = around(slot)
+    busy = taken(session, search.resources, wide.start, wide.end)
+    same_time = (
+        _named(search.every, search.resources, combination, slot)
+        for combination in search.every.free(search.resources, busy, slot, search.timetables)
+    )
+    return [*islice(same_time, FOUND), *islice(_other_times(search, busy, slot), FOUND)]
 
 
 def sessions(session: Session, training: TrainingSession, units: int) -> list[Alternative]:
@@ -73,30 +90,24 @@ def sessions(session: Session, training: TrainingSession, units: int) -> list[Al
     ][:FOUND]
 
 
-def _other_times(
-    base: Base,
-    settled: Choices,
-    resources: Mapping[int, Resource],
-    busy: list[Taken],
-    *,
-    slot: Span,
-) -> Iterator[Alternative]:
-    earliest = clock.now() + settled.kind.notice
-    for begins, ends in nearby(settled.kind, slot.start, slot.end, days=DAYS):
-        if begins <= earliest or not is_open(base, begins, ends):
+def _other_times(search: Search, busy: Sequence[Taken], slot: Span) -> Iterator[Alternative]:
+    wide = around(slot)
+    opening = timetable(search.base, wide.start, wide.end)
+    for begins, ends in nearby(search.settled.kind, slot.start, slot.end, days=DAYS):
+        if begins <= clock.now() or not opening.is_open(begins, ends) or book_until(search.rules, begins) < clock.now():
             continue
         other = Span(begins, ends, slot.units)
-        combination = next(settled.free(resources, busy, other), None)
+        combination = next(search.settled.free(search.resources, busy, other, search.timetables), None)
         if combination is not None:
-            yield _named(settled, resources, combination, other)
+            yield _named(search.settled, search.resources, combination, other)
 
 
-def _named(
-    choices: Choices, resources: Mapping[int, Resource], combination: tuple[int, ...], slot: Span
-) -> Alternative:
+def _named(choices: Choices, resources: Mapping[int, Resource], combination: Combination, slot: Span) -> Alternative:
     picks = tuple(
         (position, resource_id)
-        for position, (leg, resource_id) in enumerate(zip(choices.kind.legs, combination, strict=True))
+        for position, (leg, ids) in enumerate(zip(choices.kind.legs, combination, strict=True))
         if leg.pick
+        for resource_id in ids
     )
-    return Alternative(tuple(resources[resource_id].name for resource_id in combination), slot.start, slot.end, picks)
+    names = tuple(resources[resource_id].name for ids in combination for resource_id in ids)
+    return Alternative(names, slot.start, slot.end, picks)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 
 from core import dates
 from core.errors import DomainError
+from core.organisations.models import Quota
 from core.plugins.declarations import Problem
 
 
@@ -76,9 +77,75 @@ class SessionFull(ResourceTaken):
 
 
 class OutsideHours(DomainError):
-    """The base is not open at the time asked for."""
+    """The base, or what is picked there, is not open at the time asked for.
+
+    Attributes:
+        alternatives: what is free near it, nearest first; may be empty.
+    """
 
     code = "outside_hours"
+    alternatives: tuple[Alternative, ...] = ()
+
+
+class AgreementMissing(DomainError):
+    """The kind asks for an agreement, and the organisation has none that covers it on the day.
+
+    Attributes:
+        ended: until when the latest one was valid; None: there was none.
+    """
+
+    code = "agreement_missing"
+
+    def __init__(self, ended: date | None) -> None:
+        self.ended = ended
+        super().__init__(
+            _("Your organisation has no agreement for this. Please ask the consortium's office.")
+            if ended is None
+            else _(
+                "Your organisation's agreement for this ended on %(day)s. Please ask the consortium's office.",
+                day=dates.day(ended),
+            )
+        )
+
+
+class QuotaExceeded(DomainError):
+    """Less is left of the organisation's quota than the booking would use.
+
+    Attributes:
+        left, asked: in the quota's unit (minutes or person-times).
+    """
+
+    code = "quota_exceeded"
+
+    def __init__(self, quota: Quota, *, asked: int) -> None:
+        self.left = max(0, quota.granted - quota.used)
+        self.asked = asked
+        texts = {
+            "label": quota.label or dates.day(quota.valid_until),
+            "granted": amount(quota.unit, quota.granted),
+            "left": amount(quota.unit, self.left),
+            "asked": amount(quota.unit, asked),
+        }
+        super().__init__(
+            _(
+                "Your organisation's quota (%(label)s, %(granted)s) has %(left)s left; this takes %(asked)s. "
+                "Please book less, or ask the consortium's office.",
+                **texts,
+            )
+        )
+
+
+def amount(unit: str, number: int) -> str:
+    """Return an amount of a quota for people: hours, or person-times."""
+    if unit == "minutes":
+        return str(_("%(hours)s hours", hours=f"{number / 60:.1f}".removesuffix(".0")))
+    return str(_("%(number)s person-times", number=number))
+
+
+class NotBookable(DomainError):
+    """The organisation cannot book this kind, or not so far ahead."""
+
+    code = "too_early"
 
 
 class TooLate(DomainError):

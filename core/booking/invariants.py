@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import TextClause
 from core import clock
 from core.audit import AuditEntry
 from core.booking import guards
-from core.booking.states import MOVES, OPEN, TAKING
+from core.booking.states import BEGINNINGS, MOVES, OPEN, TAKING
 from core.booking.sync import LOWERED
 from core.db import db
 
@@ -350,7 +350,7 @@ def _prepared(statement: str) -> TextClause:
         "taking": sorted(TAKING),
         "open": sorted(OPEN),
         "moves": [f"{before} {action} {after}" for (before, action), after in MOVES.items()]
-        + [" submit submitted", " submit confirmed"],
+        + [f" {action} {state}" for action, state in BEGINNINGS],
         "now": int(clock.now().timestamp()),
     }
     used = {name: value for name, value in values.items() if f":{name}" in statement}

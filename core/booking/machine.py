@@ -7,21 +7,31 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core import audit, clock, events
+from core.booking import quotas
 from core.booking.events import BookingChanged
 from core.booking.models import Allocation, Booking, Closure, Step, TrainingSession
-from core.booking.states import MOVES, TAKING
+from core.booking.states import BEGINNINGS, LAPSING, MOVES, TAKING
 from core.errors import StateChanged
 from core.plugins.declarations import BookingChange
 from core.plugins.facade import plugins
 
 
-def enter(session: Session, booking: Booking, *, state: str, actor_id: int | None) -> None:
-    """Begin the history of a new booking whose allocations are made, and tell of it."""
-    booking.state = state
-    _tell(session, booking, action="submit", before=None, actor_id=actor_id, reason="")
+def enter(session: Session, booking: Booking, *, action: str, actor_id: int | None) -> None:
+    """Begin the history of a new booking whose state is set and whose allocations are made, and tell of it."""
+    if (action, booking.state) not in BEGINNINGS:
+        raise ValueError(f"no history begins with {action} and {booking.state}")
+    _tell(session, booking, action=action, before=None, actor_id=actor_id, reason="")
 
 
-def advance(session: Session, booking: Booking, action: str, *, actor_id: int | None, reason: str = "") -> None:
+def advance(
+    session: Session,
+    booking: Booking,
+    action: str,
+    *,
+    actor_id: int | None,
+    reason: str = "",
+    keep_charges: bool = False,
+) -> None:
     """Move a booking that the caller has locked to its next state; its places are given back where they end.
 
     Args:
@@ -30,6 +40,7 @@ def advance(session: Session, booking: Booking, action: str, *, actor_id: int | 
         action: one of those in `states.MOVES`.
         actor_id: who does it; None for the system.
         reason: what the organisation is told.
+        keep_charges: whether what ends still counts against the organisation's quotas.
 
     Raises:
         StateChanged: the booking is not in a state from which this can be done.
@@ -39,11 +50,26 @@ def advance(session: Session, booking: Booking, action: str, *, actor_id: int | 
     if after is None:
         raise StateChanged
     booking.state = after
-    if after != "returned":
+    if after not in LAPSING:
         booking.lapses_at = None
     if after not in TAKING:
         release(session, booking=booking)
+        if not keep_charges:
+            quotas.give_back(session, booking)
+    if action == "miss":
+        _cut(session, booking)
     _tell(session, booking, action=action, before=before, actor_id=actor_id, reason=reason)
+
+
+def lapse(session: Session, booking: Booking) -> None:
+    """End what the caller has locked and whose `lapses_at` has passed: an offer goes back to the waiting list once."""
+    if booking.state != "offered":
+        advance(session, booking, "expire", actor_id=None)
+        return
+    advance(session, booking, "lapse", actor_id=None)
+    booking.waiting_since = clock.now()  # those who come after it are asked first
+    if booking.offers > 1 or booking.start_at <= clock.now():
+        advance(session, booking, "expire", actor_id=None)
 
 
 def release(
@@ -62,6 +88,18 @@ def release(
         else Allocation.closure_id == (closure.id if closure else None)
     )
     session.execute(update(Allocation).where(owner, Allocation.active).values(active=False))
+
+
+def _cut(session: Session, booking: Booking) -> None:
+    """Free the rest of the time of a booking nobody came to."""
+    now = clock.now().replace(microsecond=0)
+    session.execute(
+        update(Allocation)
+        .where(
+            Allocation.booking_id == booking.id, Allocation.active, Allocation.start_at < now, Allocation.end_at > now
+        )
+        .values(end_at=now)
+    )
 
 
 def _tell(

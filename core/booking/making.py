@@ -1,6 +1,5 @@
 """The one way to a booking, for pages, API and imports alike: everything is checked and taken in one transaction."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -11,9 +10,10 @@ from core import clock, db, errors
 from core.accounts import roles
 from core.accounts.models import User
 from core.bases.models import Base
-from core.booking import machine, planning, retries, times, workflow
+from core.booking import kinds, machine, planning, quotas, retries, rules, times, workflow
 from core.booking.allocation import Want, claim, lock, release
-from core.booking.models import Booking, Kind
+from core.booking.legs import Picks, ids_of
+from core.booking.models import Booking
 from core.booking.planning import Asking, Plan
 from core.booking.references import add_with_reference
 from core.booking.spans import Span
@@ -22,7 +22,6 @@ from core.intake.answers import Cleaned
 from core.localised import freeze
 from core.organisations.models import Organisation
 from core.plugins.declarations import BookingKind
-from core.plugins.facade import plugins
 
 
 def book(
@@ -35,21 +34,21 @@ def book(
     training_id: int | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
-    picks: Mapping[int, int] | None = None,
+    picks: Picks | None = None,
     units: int | None = None,
     retry_key: str | None = None,
 ) -> Booking:
     """Make a booking, all or nothing.
 
     Args:
-        actor: a contact of the organisation, or a manager of the base who books on its behalf: opening hours and
-            notice do not bind a manager.
+        actor: a contact of the organisation, or a manager of the base who books on its behalf: opening hours, notice
+            and window do not bind a manager.
         organisation_id: for whom.
         base, kind: what, and where.
         cleaned: the filled-in form.
         training_id: (session kinds) the session.
         start, end: (slot kinds) aware moments, set-up and clean-up not included.
-        picks: (slot kinds) leg position → resource id; what is not picked is any free one.
+        picks: (slot kinds) what is chosen for each leg; what is not picked is any free one.
         units: number of seats; None to read it from the form as the kind declares.
         retry_key: makes sending twice safe; the second gets the booking of the first.
 
@@ -60,24 +59,22 @@ def book(
         errors.Forbidden: the actor may not book for this organisation.
         errors.NotFound: base, kind or session cannot be booked.
         errors.Invalid: time, picks or units cannot be used, by field (`start`, `end`, `leg_<position>`, `units`).
-        OutsideHours, TooLate: it may not be at this time.
+        OutsideHours, TooLate, NotBookable: it may not be at this time.
+        AgreementMissing, QuotaExceeded: the organisation may not, or not so much.
         ResourceTaken, SessionFull: something is not free; with alternatives.
         RuleBroken: a rule of the base refuses it.
         PluginFailed: a rule could not be checked.
     """
     picks = dict(picks or {})
     with db.write() as session:
-        helps = roles.allows(actor, "booking.on_behalf", base_id=base.id)
-        own = roles.allows(actor, "booking.make", organisation_id=organisation_id)
-        if not helps and not own:
-            raise errors.Forbidden
+        may_book(actor, base, organisation_id)
         route = f"{base.slug}/{kind.slug}"
         mark = retries.fingerprint(
             {
                 "organisation": organisation_id,
                 "training": training_id,
                 "span": [start, end],
-                "picks": sorted(picks.items()),
+                "picks": sorted((position, sorted(ids_of(ids))) for position, ids in picks.items()),
                 "units": units,
                 "answers": cleaned.mark(),
             }
@@ -85,24 +82,108 @@ def book(
         if retry_key:
             known = retries.earlier(session, actor=actor, route=route, key=retry_key, mark=mark)
             if known is not None:
-                return known
-        row = _kind_row(session, base, kind)
-        organisation = session.get(Organisation, organisation_id)
-        if organisation is None or organisation.archived_at is not None:
-            raise errors.Forbidden(_("This organisation can no longer book."))
-        asking = Asking(base, kind, organisation, cleaned)
-        asked = _units(kind, cleaned, units)
-        if kind.mode == "session":
-            plan = planning.session_plan(session, asking, training_id, asked, bound=not helps)
-            warnings = planning.decide(asking, plan)
-        else:
-            start, end = times.check_slot(kind, start, end)
-            _check_time(base, kind, start, end, bound=not helps)
-            plan, warnings = planning.slot_plan(session, asking, Span(start, end, asked), picks)
-        booking = _write(session, asking, row, plan, warnings, actor=actor, own=own)
+                return session.scalars(select(Booking).where(Booking.ref == known["ref"])).one()
+        asking = ask(session, base, kind.slug, organisation_id, cleaned)
+        asked = _units(asking.kind, cleaned, units)
+        plan, warnings = plan_for(
+            session, actor, asking, training_id=training_id, start=start, end=end, picks=picks, units=asked
+        )
+        booking = write(session, asking, plan, warnings, actor=actor, picks=picks)
         if retry_key:
-            retries.remember(session, actor=actor, route=route, key=retry_key, mark=mark, booking=booking)
+            retries.remember(session, actor=actor, route=route, key=retry_key, mark=mark, answer={"ref": booking.ref})
     return booking
+
+
+def may_book(actor: User, base: Base, organisation_id: int) -> None:
+    """Refuse whoever is neither a contact of the organisation nor books on its behalf.
+
+    Raises:
+        errors.Forbidden: the actor may not.
+    """
+    if not roles.allows(actor, "booking.on_behalf", base_id=base.id):
+        roles.require(actor, "booking.make", organisation_id=organisation_id)
+
+
+def ask(
+    session: Session, base: Base, kind: str, organisation_id: int, cleaned: Cleaned, *, booking_id: int | None = None
+) -> Asking:
+    """Return who asks for what, by the rules in force.
+
+    Raises:
+        errors.NotFound: this cannot be booked there at present.
+        errors.Forbidden: the organisation can no longer book.
+    """
+    offered = kinds.offered(base, kind, session)
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None or organisation.archived_at is not None:
+        raise errors.Forbidden(_("This organisation can no longer book."))
+    return Asking(base, offered.kind, offered.row, offered.rules(organisation), organisation, cleaned, booking_id)
+
+
+def plan_for(
+    session: Session,
+    actor: User,
+    asking: Asking,
+    *,
+    training_id: int | None,
+    start: datetime | None,
+    end: datetime | None,
+    picks: Picks,
+    units: int,
+) -> tuple[Plan, list[dict[str, str]]]:
+    """Lock and look for what a booking would take, and ask the base's rules.
+
+    Args are those of `book`.
+
+    Returns:
+        The plan, everything in it free under lock, and the warnings of the rules, frozen by language.
+
+    Raises:
+        As `book` does for times and what is taken.
+    """
+    bound = not roles.allows(actor, "booking.on_behalf", base_id=asking.base.id)
+    if asking.kind.mode == "session":
+        plan = planning.session_plan(session, asking, training_id, units, bound=bound)
+        return plan, planning.decide(asking, plan)
+    start, end = times.check_slot(asking.kind, start, end)
+    if bound:
+        times.check_notice(asking.rules, start)
+        times.check_hours(asking.base, start, end)
+    else:
+        times.check_not_over(end)
+    return planning.slot_plan(session, asking, Span(start, end, units), picks, bound=bound)
+
+
+def write(
+    session: Session, asking: Asking, plan: Plan, warnings: list[dict[str, str]], *, actor: User, picks: Picks
+) -> Booking:
+    """Write a booking that takes what is planned, and charge the organisation's quotas.
+
+    Raises:
+        AgreementMissing, QuotaExceeded: the organisation may not, or not so much.
+    """
+    agreement = quotas.cover(
+        session,
+        asking.organisation,
+        base_slug=asking.base.slug,
+        base_id=asking.base.id,
+        kind=asking.kind.slug,
+        start=plan.start,
+        rules=asking.rules,
+    )
+    booking = _row(session, asking, plan, actor=actor, picks=picks)
+    booking.state = "submitted" if asking.rules.needs_approval else "confirmed"
+    booking.rules = kept_rules(asking) | {"warnings": warnings}
+    add_with_reference(session, booking)
+    claim(session, plan.wants, booking=booking)
+    quotas.charge(session, booking, asking.rules, agreement)
+    machine.enter(session, booking, action="submit", actor_id=actor.id)
+    return booking
+
+
+def kept_rules(asking: Asking) -> dict[str, object]:
+    """Return the rules that a booking keeps: those of its kind (`rules.made_under`), and what one unit is called."""
+    return {"kind": rules.snapshot(asking.rules), "units_label": freeze(asking.kind.units_label)}
 
 
 def resubmit(*, actor: User, ref: str, cleaned: Cleaned, version: int | None = None) -> Booking:
@@ -125,11 +206,10 @@ def resubmit(*, actor: User, ref: str, cleaned: Cleaned, version: int | None = N
         resources = lock(session, {allocation.resource_id for allocation in standing})
         booking = workflow.locked(session, ref)
         workflow.check_version(booking, version)
-        kind = plugins().kind(booking.base.slug, booking.kind.slug)
         if booking.state != "returned":
             raise errors.StateChanged
-        if kind is None:
-            raise errors.NotFound(_("This cannot be booked at present. Please call the base."))
+        asking = ask(session, booking.base, booking.kind.slug, booking.organisation_id, cleaned, booking_id=booking.id)
+        kind = asking.kind
         units = _units(kind, cleaned, None) if kind.units_field else booking.units
         per_unit = {leg.kind for leg in kind.legs if leg.per_unit} | ({"seats"} if booking.session_id else set())
         wants = [
@@ -138,16 +218,18 @@ def resubmit(*, actor: User, ref: str, cleaned: Cleaned, version: int | None = N
                 entry.start_at,
                 entry.end_at,
                 units if resources[entry.resource_id].kind in per_unit else entry.units,
+                entry.leg,
             )
             for entry in standing
+            if not entry.covering
         ]
         plan = Plan(booking.start_at, booking.end_at, units, tuple(wants), resources, booking.session)
-        asking = Asking(booking.base, kind, booking.organisation, cleaned, booking.id)
         warnings = planning.decide(asking, plan)
         if units != booking.units:
             release(session, booking=booking)
             claim(session, wants, booking=booking)
             booking.units = units
+            recharge(session, asking, booking)
         booking.rules = booking.rules | {"warnings": warnings}
         answers.save(
             session,
@@ -164,15 +246,6 @@ def _may_mend(actor: User, booking: Booking) -> bool:
     return roles.allows(actor, "booking.make", organisation_id=booking.organisation_id) or roles.allows(
         actor, "booking.on_behalf", base_id=booking.base_id
     )
-
-
-def _kind_row(session: Session, base: Base, kind: BookingKind) -> Kind:
-    row = session.scalar(
-        select(Kind).where(Kind.base_id == base.id, Kind.slug == kind.slug, Kind.archived_at.is_(None))
-    )
-    if row is None or base.archived_at is not None or not plugins().is_active(base.slug):
-        raise errors.NotFound(_("This cannot be booked at present. Please call the base."))
-    return row
 
 
 def _units(kind: BookingKind, cleaned: Cleaned, units: int | None) -> int:
@@ -194,34 +267,37 @@ def _units(kind: BookingKind, cleaned: Cleaned, units: int | None) -> int:
     return units
 
 
-def _check_time(base: Base, kind: BookingKind, start: datetime, end: datetime, *, bound: bool) -> None:
-    if bound:
-        times.check_notice(kind, start)
-        times.check_hours(base, start, end)
-    else:
-        times.check_not_over(end)
+def recharge(session: Session, asking: Asking, booking: Booking) -> None:
+    """Give back what a booking uses of quotas, and charge what it uses now.
+
+    Raises:
+        AgreementMissing, QuotaExceeded: the organisation may not, or not so much.
+    """
+    quotas.give_back(session, booking)
+    session.flush()
+    agreement = quotas.cover(
+        session,
+        asking.organisation,
+        base_slug=asking.base.slug,
+        base_id=asking.base.id,
+        kind=asking.kind.slug,
+        start=booking.start_at,
+        rules=asking.rules,
+    )
+    quotas.charge(session, booking, asking.rules, agreement)
 
 
-def _write(
-    session: Session,
-    asking: Asking,
-    row: Kind,
-    plan: Plan,
-    warnings: list[dict[str, str]],
-    *,
-    actor: User,
-    own: bool,
-) -> Booking:
+def _row(session: Session, asking: Asking, plan: Plan, *, actor: User, picks: Picks) -> Booking:
     answer = answers.save(
         session,
         owner=f"{asking.base.slug}/{asking.kind.slug}",
         fields=asking.kind.fields,
         cleaned=asking.cleaned,
     )
-    state = "submitted" if row.needs_approval else "confirmed"
-    booking = Booking(
+    own = roles.allows(actor, "booking.make", organisation_id=asking.organisation.id)
+    return Booking(
         base_id=asking.base.id,
-        kind_id=row.id,
+        kind_id=asking.row.id,
         session_id=plan.training.id if plan.training else None,
         organisation_id=asking.organisation.id,
         contact_id=actor.id if own else None,
@@ -229,22 +305,7 @@ def _write(
         start_at=plan.start,
         end_at=plan.end,
         units=plan.units,
-        state=state,
         answer_id=answer.id,
-        rules=_rules(asking.kind, row) | {"warnings": warnings},
+        wish={str(position): list(ids_of(ids)) for position, ids in picks.items()},
         created_at=clock.now(),
     )
-    add_with_reference(session, booking)
-    claim(session, plan.wants, booking=booking)
-    machine.enter(session, booking, state=state, actor_id=actor.id)
-    return booking
-
-
-def _rules(kind: BookingKind, row: Kind) -> dict[str, object]:
-    """Return the rules under which a booking is made, as JSON values; spans in seconds."""
-    return {
-        "approval": row.needs_approval,
-        "notice": int(kind.notice.total_seconds()),
-        "cancel_before": int(kind.cancel_before.total_seconds()),
-        "units_label": freeze(kind.units_label),
-    }

@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 
 from core import errors
 from core.bases.models import Base
+from core.bases.opening import Timetable
 from core.booking import alternatives, legs, times
 from core.booking.allocation import Want, conflicts, lock, taken
 from core.booking.availability import seats_left
-from core.booking.errors import Conflict, ResourceTaken, RuleBroken, SessionFull
-from core.booking.models import Resource, TrainingSession
+from core.booking.errors import Conflict, OutsideHours, ResourceTaken, RuleBroken, SessionFull
+from core.booking.hours import timetables
+from core.booking.models import Kind, Resource, TrainingSession
+from core.booking.rules import Rules
 from core.booking.spans import Span
 from core.intake.answers import Cleaned
 from core.localised import freeze
@@ -44,6 +47,8 @@ class Asking:
 
     base: Base
     kind: BookingKind
+    row: Kind
+    rules: Rules
     organisation: Organisation
     cleaned: Cleaned
     booking_id: int | None = None
@@ -60,7 +65,7 @@ def session_plan(session: Session, asking: Asking, training_id: int | None, unit
     Raises:
         errors.NotFound: this cannot be booked there.
         errors.StateChanged: it has been cancelled.
-        TooLate: it begins too soon, or is over.
+        TooLate, NotBookable: it begins too soon, is over, or is not to be booked yet.
         SessionFull: fewer seats are left; with alternatives.
     """
     training = _find_training(session, asking, training_id)
@@ -72,7 +77,7 @@ def session_plan(session: Session, asking: Asking, training_id: int | None, unit
     if training.state != "published":
         raise errors.StateChanged(_("This session has been cancelled. Please choose another one."))
     if bound:
-        times.check_notice(asking.kind, training.start_at)
+        times.check_notice(asking.rules, training.start_at)
     else:
         times.check_not_over(training.end_at)
     want = Want(seats, training.start_at, training.end_at, units)
@@ -86,19 +91,21 @@ def session_plan(session: Session, asking: Asking, training_id: int | None, unit
 
 
 def slot_plan(
-    session: Session, asking: Asking, slot: Span, picks: Mapping[int, int]
+    session: Session, asking: Asking, slot: Span, picks: legs.Picks, *, bound: bool
 ) -> tuple[Plan, list[dict[str, str]]]:
     """Lock all that could serve, and return the first free way of serving that the base's rules allow.
 
     Args:
         slot: when, and how many units.
-        picks: leg position → resource id; what is not picked is any free one.
+        picks: what is chosen for each leg; what is not picked is any free one.
+        bound: whether the resources' own hours bind the actor.
 
     Returns:
         The plan, and the warnings of the base's rules, frozen by language.
 
     Raises:
         errors.Invalid: a pick cannot be used, or the base has too few resources.
+        OutsideHours: what is picked cannot be used at this time.
         ResourceTaken: none is free; with alternatives.
         RuleBroken, PluginFailed: as for `decide`.
     """
@@ -106,16 +113,22 @@ def slot_plan(
     settled = every.narrowed(picks)
     resources = lock(session, every.all_ids())
     refused: RuleBroken | None = None
-    for plan in islice(_free_plans(session, settled, resources, slot), MOST_DECIDED):
+    around = alternatives.around(slot)
+    known = timetables(every.all_ids(), around.start, around.end) if bound else None
+    for plan in islice(_free_plans(session, settled, resources, slot, known), MOST_DECIDED):
         try:
             return plan, decide(asking, plan)
         except RuleBroken as error:
             refused = refused or error
     if refused is not None:
         raise refused
-    clash = ResourceTaken(_why_not(session, settled, resources, slot))
+    clash = _why_not(session, settled, resources, slot)
     clash.alternatives = tuple(
-        alternatives.slots(session, base=asking.base, every=every, settled=settled, resources=resources, slot=slot)
+        alternatives.slots(
+            session,
+            alternatives.Search(asking.base, asking.rules, every, settled, resources, timetables=known or {}),
+            slot,
+        )
     )
     raise clash
 
@@ -162,17 +175,29 @@ def _find_training(session: Session, asking: Asking, training_id: int | None) ->
 
 
 def _free_plans(
-    session: Session, settled: legs.Choices, resources: Mapping[int, Resource], slot: Span
+    session: Session,
+    settled: legs.Choices,
+    resources: Mapping[int, Resource],
+    slot: Span,
+    known: Mapping[int, Timetable] | None,
 ) -> Iterator[Plan]:
-    before = max(leg.before for leg in settled.kind.legs)
-    after = max(leg.after for leg in settled.kind.legs)
-    busy = taken(session, settled.all_ids(), slot.start - before, slot.end + after)
-    for combination in settled.free(resources, busy, slot):
-        yield Plan(slot.start, slot.end, slot.units, tuple(settled.wants(combination, slot)), resources)
+    around = alternatives.around(slot, days=1)
+    busy = taken(session, resources, around.start, around.end)
+    for combination in settled.free(resources, busy, slot, known):
+        wants = tuple(settled.wants(combination, resources, slot))
+        yield Plan(slot.start, slot.end, slot.units, wants, resources)
 
 
-def _why_not(session: Session, settled: legs.Choices, resources: Mapping[int, Resource], slot: Span) -> list[Conflict]:
+def _why_not(
+    session: Session, settled: legs.Choices, resources: Mapping[int, Resource], slot: Span
+) -> ResourceTaken | OutsideHours:
+    """Return the refusal of a slot that cannot be served: every conflict of the first way of serving it."""
     first = next(settled.combinations(), None)
     if first is None:
         raise errors.Invalid({"": _("There are not enough resources for this. Please call the base.")})
-    return conflicts(session, resources, settled.wants(first, slot))
+    wants = settled.wants(first, resources, slot)
+    found: list[Conflict] = conflicts(session, resources, wants)
+    if found:
+        return ResourceTaken(found)
+    names = ", ".join(resources[want.resource_id].name for want in wants)
+    return OutsideHours(_("%(names)s cannot be used at this time. Please choose another time.", names=names))

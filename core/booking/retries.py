@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import clock, errors
 from core.accounts.models import User
-from core.booking.models import Booking, Retry
+from core.booking.models import Retry
 
 
 def fingerprint(content: Mapping[str, Any]) -> str:
@@ -23,8 +23,8 @@ def fingerprint(content: Mapping[str, Any]) -> str:
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def earlier(session: Session, *, actor: User, route: str, key: str, mark: str) -> Booking | None:
-    """Return the booking made by an earlier request of the same actor, route and key, or None.
+def earlier(session: Session, *, actor: User, route: str, key: str, mark: str) -> Any:
+    """Return what was remembered of an earlier request of the same actor, route and key, or None.
 
     The actor's row is locked, so that two requests with one key follow one another.
 
@@ -44,18 +44,18 @@ def earlier(session: Session, *, actor: User, route: str, key: str, mark: str) -
         raise errors.Invalid(
             {"": _("This form was sent before with other content. Please look at your bookings, then open it anew.")}
         )
-    return session.get(Booking, known.booking_id)
+    return known.answer
 
 
-def remember(session: Session, *, actor: User, route: str, key: str, mark: str, booking: Booking) -> None:
-    """Keep the booking as the answer to this key."""
+def remember(session: Session, *, actor: User, route: str, key: str, mark: str, answer: Any) -> None:
+    """Keep an answer (a JSON value) to this key, in the transaction that makes what it tells of."""
     session.add(
         Retry(
             actor_id=actor.id,
             route=route,
             key=_fitting(key),
             fingerprint=mark,
-            booking_id=booking.id,
+            answer=answer,
             created_at=clock.now(),
         )
     )

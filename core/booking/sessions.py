@@ -263,7 +263,7 @@ def _claim_uses(session: Session, training: TrainingSession) -> None:
     resources = lock(session, training.uses)
     wants = [
         Want(resource.id, training.start_at, training.end_at, 1 if resource.capacity == 1 else training.seats)
-        for resource in resources.values()
+        for resource in (resources[number] for number in training.uses)
     ]
     claim(session, wants, training=training)
 

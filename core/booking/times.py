@@ -6,9 +6,12 @@ from datetime import date, datetime, time, timedelta
 from flask_babel import gettext as _
 
 from core import clock, dates, errors
+from core.bases.hours import write
 from core.bases.models import Base
-from core.bases.queries import hours_on, is_open
-from core.booking.errors import OutsideHours, TooLate
+from core.bases.opening import timetable
+from core.bases.workdays import whole_before
+from core.booking.errors import NotBookable, OutsideHours, TooLate
+from core.booking.rules import Rules
 from core.plugins.declarations import BookingKind, Period
 
 
@@ -46,27 +49,48 @@ def check_hours(base: Base, start: datetime, end: datetime) -> None:
     Raises:
         OutsideHours: it says when the base is open on that day.
     """
-    if is_open(base, start, end):
+    known = timetable(base, start, end)
+    if known.is_open(start, end):
         return
-    spans = hours_on(base, clock.local(start).date())
-    if not spans:
-        raise OutsideHours(_("The base is closed on this day. Please choose another one."))
-    hours = " / ".join(f"{span.opens:%H:%M}–{span.closes:%H:%M}" for span in spans)
-    raise OutsideHours(
-        _("On this day the base is open %(hours)s. Please choose a time within these hours.", hours=hours)
-    )
+    day = clock.local(start).date()
+    spans = known.on(day)
+    if spans:
+        raise OutsideHours(
+            _("On this day the base is open %(hours)s. Please choose a time within these hours.", hours=write(spans))
+        )
+    why = known.why(day)
+    if why:
+        raise OutsideHours(_("The base is closed on this day (%(why)s). Please choose another one.", why=why))
+    raise OutsideHours(_("The base is closed on this day. Please choose another one."))
 
 
-def check_notice(kind: BookingKind, start: datetime) -> None:
-    """Refuse what begins too soon to be booked, or has begun.
+def book_until(rules: Rules, start: datetime) -> datetime:
+    """Return until when something that begins at a moment can be booked."""
+    return min(start - rules.notice, whole_before(start, rules.notice_workdays))
+
+
+def check_notice(rules: Rules, start: datetime) -> None:
+    """Refuse what begins too soon to be booked, has begun, lies too far ahead, or is not for this organisation.
 
     Raises:
         TooLate: it says until when it could be booked.
+        NotBookable: it says from when it can be.
     """
-    if start <= clock.now():
+    now = clock.now()
+    if not rules.open:
+        raise NotBookable(_("This can be booked by members of the consortium only. Please call the base."))
+    if start <= now:
         raise TooLate(_("This time has begun or passed. Please choose a later one."))
-    until = start - kind.notice
-    if until < clock.now():
+    if rules.window is not None and start > now + rules.window:
+        raise NotBookable(
+            _(
+                "This can be booked %(days)s days ahead at most: from %(day)s on. Please choose an earlier time.",
+                days=rules.window.days,
+                day=dates.day(start - rules.window),
+            )
+        )
+    until = book_until(rules, start)
+    if until < now:
         raise TooLate(
             _(
                 "This could be booked until %(moment)s. Please choose a later time, or call the base.",

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from core import clock, dates, db, errors
 from core.accounts import roles
 from core.accounts.models import User
+from core.bases.workdays import whole_before
 from core.booking.errors import TooEarly, TooLate
-from core.booking.machine import advance
+from core.booking.machine import advance, lapse
 from core.booking.models import Booking
-from core.booking.states import MOVES
+from core.booking.rules import made_under
+from core.booking.states import LAPSING, MOVES
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +75,13 @@ def move(
 
 
 def expire_lapsed() -> int:
-    """Expire every returned booking whose deadline has passed, each in a transaction of its own; return how many.
+    """End everything held, returned or offered whose time has passed, each in its own transaction; return how many.
 
     The worker calls it; `claim` does the same for the resources it touches, so that no place waits for the worker.
     One that fails is logged and keeps none of the others from it.
     """
     lapsed = list(
-        db.db.session.scalars(select(Booking.ref).where(Booking.state == "returned", Booking.lapses_at <= clock.now()))
+        db.db.session.scalars(select(Booking.ref).where(Booking.state.in_(LAPSING), Booking.lapses_at <= clock.now()))
     )
     return sum(_try_to_expire(ref) for ref in lapsed)
 
@@ -95,9 +97,9 @@ def _try_to_expire(ref: str) -> bool:
 def _expire(ref: str) -> bool:
     with db.write() as session:
         booking = locked(session, ref)
-        if booking.state != "returned" or booking.lapses_at is None or booking.lapses_at > clock.now():
+        if booking.state not in LAPSING or booking.lapses_at is None or booking.lapses_at > clock.now():
             return False
-        advance(session, booking, "expire", actor_id=None)
+        lapse(session, booking)
     return True
 
 
@@ -135,7 +137,8 @@ def cancel_until(booking: Booking) -> datetime:
     """
     if booking.state != "confirmed":
         return booking.start_at
-    return booking.start_at - timedelta(seconds=booking.rules.get("cancel_before", 0))
+    rules = made_under(booking.rules["kind"])
+    return min(booking.start_at - rules.cancel_before, whole_before(booking.start_at, rules.cancel_workdays))
 
 
 def _check_permission(actor: User, booking: Booking, action: str, *, decides: bool) -> None:

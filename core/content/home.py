@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from core import clock
 from core.bases import hours, queries, views
 from core.bases.models import Base
+from core.bases.opening import LAST_MINUTE, Spans, in_force
 from core.booking.availability import ResourceDay, Seats, day_plan, seats_left
 from core.booking.models import Closure, Kind, TrainingSession
 from core.booking.resource_queries import closures_of, kinds_of
@@ -61,33 +62,28 @@ def home(base: str) -> str:
 def _home(base: Base) -> Home:
     """Collect the page's content in a number of queries that does not grow with the number of rows."""
     today = clock.today()
+    spans = queries.hours_on(base, today)
     sessions = upcoming_sessions([base.id], limit=SESSIONS)
     seats = seats_left(sessions)
     return Home(
-        open_today=_open_on(base, today),
-        week=hours.summary(queries.in_force(base.hours), WEEKDAYS),
+        open_today=hours.write(spans),
+        week=hours.summary(in_force(base.hours), WEEKDAYS),
         kinds=kinds_of(base.id),
         rows=[(session, seats[session.id]) for session in sessions],
         closures=closures_of(base.id),
-        equipment=[_equipment(base, plan, today) for plan in day_plan(base.id, today)],
+        equipment=[_equipment(plan, _bounds(today, spans)) for plan in day_plan(base.id, today)],
         news=latest_of(base, NEWS),
     )
 
 
-def _open_on(base: Base, day: date) -> str:
-    spans = queries.hours_on(base, day)
-    return hours.write((span.opens, span.closes) for span in spans)
-
-
-def _equipment(base: Base, plan: ResourceDay, day: date) -> Equipment:
-    word, mood = _today(base, plan, day)
+def _equipment(plan: ResourceDay, opening: tuple[datetime, datetime] | None) -> Equipment:
+    word, mood = _today(plan, opening)
     resource = plan.resource
     return Equipment(resource.name, resource.slug, resource.capacity, resource.facts, word, mood)
 
 
-def _today(base: Base, plan: ResourceDay, day: date) -> tuple[str, str]:
-    """Say what is left of a resource today, in a word and a mood."""
-    opening = _opening(base, day)
+def _today(plan: ResourceDay, opening: tuple[datetime, datetime] | None) -> tuple[str, str]:
+    """Say what is left of a resource today, in a word and a mood; `opening` is when the base is open today."""
     if opening is None:
         return _("closed today"), ""
     opens, closes = max(opening[0], clock.now()), opening[1]
@@ -114,12 +110,9 @@ def _single(left: Sequence[tuple[datetime, int]]) -> tuple[str, str]:
     return (_("free now"), "good") if free == left[0][0] else (_("free from %(time)s", time=hour(free)), "good")
 
 
-def _opening(base: Base, day: date) -> tuple[datetime, datetime] | None:
-    """Return from when to when a base is open on a day; None when it is closed; the whole day without any hours."""
-    if not queries.in_force(base.hours):
-        return clock.bounds(day)
-    spans = queries.hours_on(base, day)
+def _bounds(day: date, spans: Spans) -> tuple[datetime, datetime] | None:
+    """Return from when to when a base is open on a day; None when it is closed."""
     if not spans:
         return None
-    to_midnight = spans[-1].closes >= queries.LAST_MINUTE
-    return clock.at(day, spans[0].opens), clock.bounds(day)[1] if to_midnight else clock.at(day, spans[-1].closes)
+    closes = spans[-1][1]
+    return clock.at(day, spans[0][0]), clock.bounds(day)[1] if closes >= LAST_MINUTE else clock.at(day, closes)

@@ -21,8 +21,14 @@ from core.localised import LANGUAGES
 from core.notify.models import Message
 from core.organisations.events import AccountRequested
 
+SILENT = frozenset({"held", "checked_in"})
+"""States that nobody is told of."""
+
 SUBJECTS = {
     "submitted": _l("Submitted: %(what)s"),
+    "in_review": _l("Approved in the first place: %(what)s"),
+    "waitlisted": _l("On the waiting list: %(what)s"),
+    "offered": _l("A place is free for you: %(what)s"),
     "returned": _l("To be changed: %(what)s"),
     "confirmed": _l("Confirmed: %(what)s"),
     "completed": _l("Completed: %(what)s"),
@@ -35,6 +41,9 @@ SUBJECTS = {
 
 NEXT = {
     "submitted": _l("Your place is kept. The base's managers decide, and you will be told the result."),
+    "in_review": _l("Your place is kept. Others decide after this step, and you will be told the result."),
+    "waitlisted": _l("As soon as a place is free for you, you get a message. Nothing is taken until then."),
+    "offered": _l("Please accept it by %(by)s: until then it is kept for you, afterwards the next in line is asked."),
     "returned": _l("Please change the booking and submit it again by %(by)s; after that it expires by itself."),
     "confirmed": _l("Your place is booked. If you cannot come, please cancel as early as you can."),
     "completed": _l("This booking is finished; nothing remains to be done."),
@@ -81,6 +90,8 @@ def send(
 def booking_changed(session: Session, event: BookingChanged) -> None:
     """Tell the organisation's contacts of a booking's new state, and the base's managers of what they must decide."""
     booking = event.booking
+    if _is_silent(event):
+        return
     link = outbox.path_to("booking.show", ref=booking.ref)
     contacts = _holders(session, Role.CONTACT, organisation_id=booking.organisation_id)
     for user in contacts:
@@ -92,6 +103,12 @@ def booking_changed(session: Session, event: BookingChanged) -> None:
         _tell_managers(session, booking, link, waits=True)
     elif event.action == "cancel" and event.actor_id in {user.id for user in contacts}:
         _tell_managers(session, booking, link, waits=False)
+
+
+def _is_silent(event: BookingChanged) -> bool:
+    """Say whether a change tells people nothing: a form that was begun, and one that was left without being sent."""
+    before = event.booking.history[-1].from_state if event.booking.history else None
+    return event.booking.state in SILENT or (before == "held" and event.action == "expire")
 
 
 def session_changed(session: Session, event: SessionChanged) -> None:

@@ -53,6 +53,7 @@ class BaseDeclaration:
         icon: name of a Bootstrap Icon without `bi-`.
         palette: its colours.
         hours: when it is open; none: always.
+        keeps_holidays: closed on statutory holidays, open on make-up working days; a manager can set it otherwise.
         facts: pairs for the overview.
     """
 
@@ -62,6 +63,7 @@ class BaseDeclaration:
     icon: str
     palette: Palette
     hours: tuple[Hours, ...] = ()
+    keeps_holidays: bool = True
     facts: tuple[Fact, ...] = ()
 
 
@@ -73,7 +75,10 @@ class ResourceDeclaration:
         slug: its key at the base.
         name: what people call it.
         kind: `machine`, `cell`, `workstation`, `room`, `seats`, or another word; legs of booking kinds ask for it.
-        capacity: units that can be taken at one instant; 1 makes it exclusive.
+        capacity: units that can be taken at one instant; 1 makes it exclusive. One with children has theirs.
+        parent: slug of the resource it is a part of: booking the workshop takes its machines, and the other way round.
+        setup, cleanup: taken around each booked time, at least; a leg may ask for more.
+        hours: when it can be used, within the base's hours; none: whenever the base is open.
         attributes: figures for the plugin's own rules, JSON values.
         facts: pairs for the equipment table.
     """
@@ -82,16 +87,22 @@ class ResourceDeclaration:
     name: object
     kind: str
     capacity: int = 1
+    parent: str = ""
+    setup: timedelta = timedelta()
+    cleanup: timedelta = timedelta()
+    hours: tuple[Hours, ...] = ()
     attributes: Mapping[str, object] = field(default_factory=dict)
     facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Leg:
-    """One resource of each slot booking: any free one of a kind, or the one the contact picks.
+    """What each slot booking takes of one sort: any free ones of a kind, or those the contact picks.
 
     Attributes:
         kind: kind of resource. `instructor` reaches the consortium's instructors who serve this base.
+        of: slugs of the resources that can serve; none: all of the kind.
+        count: how many of them each booking takes (“any 2 of these 5 lathes”).
         label: the question when it is picked.
         pick: whether the contact may pick; else any free one is taken.
         before, after: set-up and clean-up taken around the booked time.
@@ -99,6 +110,8 @@ class Leg:
     """
 
     kind: str
+    of: tuple[str, ...] = ()
+    count: int = 1
     label: object = ""
     pick: bool = True
     before: timedelta = timedelta()
@@ -117,6 +130,46 @@ class Period:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApprovalStep:
+    """A step of a chain of approval. Nobody counts in two steps of one booking, whatever roles they hold.
+
+    Attributes:
+        title: what is decided (“基地初审”).
+        roles: who may decide: `manager` (of the base), `office`.
+        need: `any`: one person of any of the roles; `all`: one person of each.
+        workdays: working days within which it is to be decided; 0: no deadline.
+        escalate: role that may decide as well once the deadline has passed, and is told so; "": nobody.
+    """
+
+    title: object
+    roles: tuple[str, ...] = ("manager",)
+    need: Literal["any", "all"] = "any"
+    workdays: int = 0
+    escalate: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """Until when and how far ahead something can be booked, and until when cancelled.
+
+    Attributes:
+        open: whether it can be booked at all.
+        notice: how long before the start it must be submitted at the latest.
+        notice_workdays: whole working days that must lie between submission and start, beside `notice`.
+        window: how far ahead it can be booked; None: no bound.
+        cancel_before: until how long before the start the contact may cancel what is confirmed.
+        cancel_workdays: the same in whole working days.
+    """
+
+    open: bool = True
+    notice: timedelta = timedelta()
+    notice_workdays: int = 0
+    window: timedelta | None = None
+    cancel_before: timedelta = timedelta(days=1)
+    cancel_workdays: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class BookingKind:
     """Something that can be booked at the base, with its form.
 
@@ -125,7 +178,8 @@ class BookingKind:
         title, summary: what it is and for whom.
         mode: `session`: seats of a dated session; `slot`: resources for a time chosen by the contact.
         fields: the intake form.
-        approval: whether a manager decides.
+        approval: whether somebody decides.
+        chain: the steps of the decision, in order; none: one step, by a manager of the base.
         legs: (slot) what each booking takes together, all or nothing.
         periods: (slot) the only spans that can be chosen; none: free start and end.
         shortest, longest: (slot) bounds of the booked time.
@@ -133,8 +187,15 @@ class BookingKind:
         units_field: name of the field (a Whole or a Roster) that says how many seats; None: one.
         units_label: what one seat is called (“人”, “队”).
         most_units: greatest number of seats in one booking.
-        notice: how long before the start it must be submitted at the latest.
-        cancel_before: until how long before the start the contact may cancel.
+        notice, notice_workdays, window, cancel_before, cancel_workdays: as in `Terms`.
+        guests: the terms of organisations that are no members of the consortium; None: the same.
+        agreement: whether the organisation needs an agreement that is valid on the day and covers this.
+        charges: what a booking uses of the organisation's quota: `minutes` of booked time, `person_times`, or nothing.
+        waiting: whether one can wait for what is taken, and in which order places are offered: `strict` (nobody passes
+            the first) or `first_fit` (the first that fits what is free).
+        offer_for: how long a place from the waiting list is kept for an answer.
+        hold_for: how long a place is kept while the form is filled in.
+        series: (slot) whether it can be booked for several dates at once.
     """
 
     slug: str
@@ -143,6 +204,7 @@ class BookingKind:
     mode: Literal["session", "slot"]
     fields: tuple[Field, ...]
     approval: bool = True
+    chain: tuple[ApprovalStep, ...] = ()
     legs: tuple[Leg, ...] = ()
     periods: tuple[Period, ...] = ()
     shortest: timedelta = timedelta(minutes=30)
@@ -152,7 +214,17 @@ class BookingKind:
     units_label: object = _l("people")
     most_units: int = 200
     notice: timedelta = timedelta()
+    notice_workdays: int = 0
+    window: timedelta | None = timedelta(days=366)
     cancel_before: timedelta = timedelta(days=1)
+    cancel_workdays: int = 0
+    guests: Terms | None = None
+    agreement: bool = False
+    charges: Literal["", "minutes", "person_times"] = ""
+    waiting: Literal["", "strict", "first_fit"] = ""
+    offer_for: timedelta = timedelta(hours=24)
+    hold_for: timedelta = timedelta(minutes=10)
+    series: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,14 @@ class Look:
 
 STATES = {
     # bookings
+    "held": Look(_l("Kept for now"), "hourglass-split"),
     "submitted": Look(_l("Submitted"), "send"),
+    "in_review": Look(_l("In review"), "eye"),
     "returned": Look(_l("Returned for change"), "bell-fill"),
+    "waitlisted": Look(_l("On the waiting list"), "people"),
+    "offered": Look(_l("Place offered"), "bell-fill"),
     "confirmed": Look(_l("Confirmed"), "check-circle-fill"),
+    "checked_in": Look(_l("Checked in"), "person-check"),
     "completed": Look(_l("Completed"), "check2-all"),
     "no_show": Look(_l("Not attended"), "person-x"),
     "rejected": Look(_l("Refused"), "x-octagon"),

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("declared", sa.JSON(), nullable=False),
         sa.Column("summary_set", sa.Text(), nullable=True),
         sa.Column("contact", sa.String(length=200), nullable=False),
+        sa.Column("keeps_holidays_set", sa.Boolean(), nullable=True),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_base")),
         sa.UniqueConstraint("slug", name=op.f("uq_base_slug")),
@@ -125,6 +126,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_plugin_state")),
     )
     op.create_table(
+        "term",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("weeks", sa.Integer(), nullable=False),
+        sa.CheckConstraint("weeks BETWEEN 1 AND 60", name=op.f("ck_term_weeks")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_term")),
+        sa.UniqueConstraint("name", name=op.f("uq_term_name")),
+    )
+    op.create_table(
         "user_account",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -139,6 +150,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("email", name=op.f("uq_user_account_email")),
     )
+    op.create_table(
+        "working_year",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_working_year")),
+    )
+    op.create_table(
+        "agreement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("scope", sa.JSON(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("valid_from <= valid_until", name=op.f("ck_agreement_order")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_agreement_organisation_id_organisation"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agreement")),
+    )
+    op.create_index(op.f("ix_agreement_organisation_id"), "agreement", ["organisation_id"], unique=False)
     op.create_table(
         "announcement",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -200,13 +238,69 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "base_period",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("base_id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=40), nullable=False),
+        sa.Column("declared", sa.JSON(), nullable=False),
+        sa.Column("label_set", sa.String(length=60), nullable=True),
+        sa.Column("starts_set", sa.Time(), nullable=True),
+        sa.Column("ends_set", sa.Time(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["base_id"], ["base.id"], name=op.f("fk_base_period_base_id_base"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_base_period")),
+        sa.UniqueConstraint("base_id", "slug", name=op.f("uq_base_period_base_id_slug")),
+    )
+    op.create_table(
+        "base_special_day",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("base_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("spans", sa.JSON(), nullable=False),
+        sa.Column("note", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["base_id"], ["base.id"], name=op.f("fk_base_special_day_base_id_base"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_base_special_day")),
+        sa.UniqueConstraint("base_id", "day", name=op.f("uq_base_special_day_base_id_day")),
+    )
+    op.create_table(
+        "booking_delegation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("to_id", sa.Integer(), nullable=False),
+        sa.Column("base_id", sa.Integer(), nullable=True),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("first_day <= last_day", name=op.f("ck_booking_delegation_order")),
+        sa.CheckConstraint("from_id <> to_id", name=op.f("ck_booking_delegation_other")),
+        sa.ForeignKeyConstraint(
+            ["base_id"], ["base.id"], name=op.f("fk_booking_delegation_base_id_base"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_id"],
+            ["user_account.id"],
+            name=op.f("fk_booking_delegation_from_id_user_account"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_id"], ["user_account.id"], name=op.f("fk_booking_delegation_to_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_delegation")),
+    )
+    op.create_index(op.f("ix_booking_delegation_from_id"), "booking_delegation", ["from_id"], unique=False)
+    op.create_index(op.f("ix_booking_delegation_to_id"), "booking_delegation", ["to_id"], unique=False)
+    op.create_table(
         "booking_kind",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("base_id", sa.Integer(), nullable=False),
         sa.Column("slug", sa.String(length=40), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("declared", sa.JSON(), nullable=False),
-        sa.Column("approval_set", sa.Boolean(), nullable=True),
+        sa.Column("rules_set", sa.JSON(), nullable=False),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["base_id"], ["base.id"], name=op.f("fk_booking_kind_base_id_base"), ondelete="RESTRICT"
@@ -214,6 +308,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_kind")),
         sa.UniqueConstraint("base_id", "slug", name=op.f("uq_booking_kind_base_id_slug")),
     )
+    op.create_table(
+        "booking_retry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=False),
+        sa.Column("route", sa.String(length=120), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["user_account.id"], name=op.f("fk_booking_retry_actor_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_retry")),
+        sa.UniqueConstraint("actor_id", "route", "key", name=op.f("uq_booking_retry_actor_id_route_key")),
+    )
+    op.create_index(op.f("ix_booking_retry_created_at"), "booking_retry", ["created_at"], unique=False)
     op.create_table(
         "calendar_membership",
         sa.Column("collection_id", sa.Integer(), nullable=False),
@@ -325,14 +435,44 @@ def upgrade() -> None:
         sa.Column("attributes", sa.JSON(), nullable=False),
         sa.Column("name_set", sa.String(length=120), nullable=True),
         sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("setup_set", sa.Integer(), nullable=True),
+        sa.Column("cleanup_set", sa.Integer(), nullable=True),
+        sa.Column("own", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("capacity >= 0", name=op.f("ck_resource_capacity")),
         sa.ForeignKeyConstraint(["base_id"], ["base.id"], name=op.f("fk_resource_base_id_base"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["resource.id"], name=op.f("fk_resource_parent_id_resource"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_resource_user_id_user_account"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resource")),
     )
     op.create_index(op.f("ix_resource_base_id"), "resource", ["base_id"], unique=False)
+    op.create_index(op.f("ix_resource_parent_id"), "resource", ["parent_id"], unique=False)
+    op.create_index(op.f("ix_resource_user_id"), "resource", ["user_id"], unique=False)
     op.create_index("uq_resource_address", "resource", [sa.literal_column("coalesce(base_id, 0)"), "slug"], unique=True)
+    op.create_table(
+        "user_api_token",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_user_api_token_user_id_user_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_api_token")),
+        sa.UniqueConstraint("digest", name=op.f("uq_user_api_token_digest")),
+    )
+    op.create_index(op.f("ix_user_api_token_user_id"), "user_api_token", ["user_id"], unique=False)
     op.create_table(
         "user_grant",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -387,6 +527,59 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_user_token_digest")),
     )
     op.create_index(op.f("ix_user_token_user_id"), "user_token", ["user_id"], unique=False)
+    op.create_table(
+        "working_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("works", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("follows", sa.Integer(), nullable=True),
+        sa.Column("edited", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("follows BETWEEN 0 AND 6", name=op.f("ck_working_day_follows")),
+        sa.ForeignKeyConstraint(
+            ["year"], ["working_year.year"], name=op.f("fk_working_day_year_working_year"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_working_day")),
+    )
+    op.create_index(op.f("ix_working_day_year"), "working_day", ["year"], unique=False)
+    op.create_table(
+        "booking_series",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("base_id", sa.Integer(), nullable=False),
+        sa.Column("kind_id", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("rule", sa.JSON(), nullable=False),
+        sa.Column("starts", sa.Time(), nullable=False),
+        sa.Column("ends", sa.Time(), nullable=False),
+        sa.Column("units", sa.Integer(), nullable=False),
+        sa.Column("wish", sa.JSON(), nullable=False),
+        sa.Column("skipped", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("units > 0", name=op.f("ck_booking_series_units")),
+        sa.ForeignKeyConstraint(
+            ["base_id"], ["base.id"], name=op.f("fk_booking_series_base_id_base"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["kind_id"], ["booking_kind.id"], name=op.f("fk_booking_series_kind_id_booking_kind"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"],
+            ["user_account.id"],
+            name=op.f("fk_booking_series_made_by_id_user_account"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_booking_series_organisation_id_organisation"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_series")),
+    )
+    op.create_index(op.f("ix_booking_series_base_id"), "booking_series", ["base_id"], unique=False)
+    op.create_index(op.f("ix_booking_series_organisation_id"), "booking_series", ["organisation_id"], unique=False)
     op.create_table(
         "closure",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -452,6 +645,67 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_intake_upload_answer_id"), "intake_upload", ["answer_id"], unique=False)
     op.create_table(
+        "quota",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("agreement_id", sa.Integer(), nullable=False),
+        sa.Column("base_id", sa.Integer(), nullable=True),
+        sa.Column("label", sa.String(length=80), nullable=False),
+        sa.Column("unit", sa.String(length=12), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("granted", sa.Integer(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.CheckConstraint("unit IN ('minutes', 'person_times')", name=op.f("ck_quota_unit")),
+        sa.CheckConstraint("granted >= 0", name=op.f("ck_quota_granted")),
+        sa.CheckConstraint("used >= 0 AND used <= granted", name=op.f("ck_quota_used")),
+        sa.CheckConstraint("valid_from <= valid_until", name=op.f("ck_quota_order")),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreement.id"], name=op.f("fk_quota_agreement_id_agreement"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["base_id"], ["base.id"], name=op.f("fk_quota_base_id_base"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quota")),
+    )
+    op.create_index(op.f("ix_quota_agreement_id"), "quota", ["agreement_id"], unique=False)
+    op.create_index(op.f("ix_quota_base_id"), "quota", ["base_id"], unique=False)
+    op.create_table(
+        "resource_hours",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("resource_id", sa.Integer(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("opens", sa.Time(), nullable=False),
+        sa.Column("closes", sa.Time(), nullable=False),
+        sa.Column("declared", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("opens < closes", name=op.f("ck_resource_hours_order")),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_resource_hours_weekday")),
+        sa.ForeignKeyConstraint(
+            ["resource_id"], ["resource.id"], name=op.f("fk_resource_hours_resource_id_resource"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_hours")),
+        sa.UniqueConstraint(
+            "resource_id",
+            "declared",
+            "weekday",
+            "opens",
+            name=op.f("uq_resource_hours_resource_id_declared_weekday_opens"),
+        ),
+    )
+    op.create_table(
+        "resource_special_day",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("resource_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("spans", sa.JSON(), nullable=False),
+        sa.Column("note", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["resource_id"],
+            ["resource.id"],
+            name=op.f("fk_resource_special_day_resource_id_resource"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_special_day")),
+        sa.UniqueConstraint("resource_id", "day", name=op.f("uq_resource_special_day_resource_id_day")),
+    )
+    op.create_table(
         "session",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("base_id", sa.Integer(), nullable=False),
@@ -506,15 +760,31 @@ def upgrade() -> None:
         sa.Column("units", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("lapses_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("answer_id", sa.Integer(), nullable=False),
+        sa.Column("answer_id", sa.Integer(), nullable=True),
+        sa.Column("wish", sa.JSON(), nullable=False),
         sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("decide_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("escalated", sa.Boolean(), nullable=False),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("offers", sa.Integer(), nullable=False),
+        sa.Column("series_id", sa.Integer(), nullable=True),
+        sa.Column("occurrence_on", sa.Date(), nullable=True),
+        sa.Column("detached", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("state <> 'returned' OR lapses_at IS NOT NULL", name=op.f("ck_booking_deadline")),
+        sa.CheckConstraint("(state = 'waitlisted') <= (waiting_since IS NOT NULL)", name=op.f("ck_booking_waiting")),
         sa.CheckConstraint(
-            "state IN ('submitted', 'returned', 'confirmed', "
-            "'completed', 'no_show', "
-            "'rejected', 'cancelled', 'expired')",
+            "(state IN ('held', 'offered', 'returned')) = (lapses_at IS NOT NULL)", name=op.f("ck_booking_deadline")
+        ),
+        sa.CheckConstraint(
+            "answer_id IS NOT NULL OR state = 'held' OR state = 'expired' OR state = 'cancelled'",
+            name=op.f("ck_booking_answer"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('held', 'submitted', 'in_review', 'returned', 'waitlisted', 'offered', 'confirmed', "
+            "'checked_in', 'completed', 'no_show', 'rejected', 'cancelled', 'expired')",
             name=op.f("ck_booking_state"),
         ),
         sa.CheckConstraint("start_at < end_at", name=op.f("ck_booking_order")),
@@ -539,16 +809,22 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
+            ["series_id"], ["booking_series.id"], name=op.f("fk_booking_series_id_booking_series"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
             ["session_id"], ["session.id"], name=op.f("fk_booking_session_id_session"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
-        sa.UniqueConstraint("answer_id", name=op.f("uq_booking_answer_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_booking_ref")),
+        sa.UniqueConstraint("series_id", "occurrence_on", name=op.f("uq_booking_series_id_occurrence_on")),
     )
+    op.create_index(op.f("ix_booking_answer_id"), "booking", ["answer_id"], unique=False)
     op.create_index("ix_booking_at_base", "booking", ["base_id", "state", "start_at"], unique=False)
+    op.create_index("ix_booking_due", "booking", ["state", "decide_by"], unique=False)
     op.create_index(op.f("ix_booking_kind_id"), "booking", ["kind_id"], unique=False)
     op.create_index("ix_booking_lapsing", "booking", ["state", "lapses_at"], unique=False)
     op.create_index("ix_booking_of_organisation", "booking", ["organisation_id", "start_at"], unique=False)
+    op.create_index("ix_booking_queue", "booking", ["kind_id", "state", "waiting_since"], unique=False)
     op.create_index(op.f("ix_booking_session_id"), "booking", ["session_id"], unique=False)
     op.create_table(
         "allocation",
@@ -558,6 +834,8 @@ def upgrade() -> None:
         sa.Column("end_at", sa.BigInteger(), nullable=False),
         sa.Column("units", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("leg", sa.Integer(), nullable=True),
+        sa.Column("covering", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("booking_id", sa.Integer(), nullable=True),
         sa.Column("session_id", sa.Integer(), nullable=True),
         sa.Column("closure_id", sa.Integer(), nullable=True),
@@ -590,24 +868,58 @@ def upgrade() -> None:
         postgresql_where=sa.text("active"),
     )
     op.create_table(
-        "booking_retry",
+        "booking_approval",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("actor_id", sa.Integer(), nullable=False),
-        sa.Column("route", sa.String(length=120), nullable=False),
-        sa.Column("key", sa.String(length=80), nullable=False),
-        sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("booking_id", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("instead_of_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["actor_id"], ["user_account.id"], name=op.f("fk_booking_retry_actor_id_user_account"), ondelete="CASCADE"
+            ["booking_id"], ["booking.id"], name=op.f("fk_booking_approval_booking_id_booking"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["booking_id"], ["booking.id"], name=op.f("fk_booking_retry_booking_id_booking"), ondelete="CASCADE"
+            ["instead_of_id"],
+            ["user_account.id"],
+            name=op.f("fk_booking_approval_instead_of_id_user_account"),
+            ondelete="SET NULL",
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_retry")),
-        sa.UniqueConstraint("actor_id", "route", "key", name=op.f("uq_booking_retry_actor_id_route_key")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_booking_approval_user_id_user_account"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_approval")),
+        sa.UniqueConstraint(
+            "booking_id", "round", "user_id", name=op.f("uq_booking_approval_booking_id_round_user_id")
+        ),
     )
-    op.create_index(op.f("ix_booking_retry_created_at"), "booking_retry", ["created_at"], unique=False)
+    op.create_table(
+        "booking_charge",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("quota_id", sa.Integer(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("given_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_booking_charge_amount")),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_booking_charge_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["quota_id"], ["quota.id"], name=op.f("fk_booking_charge_quota_id_quota"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_charge")),
+    )
+    op.create_index(op.f("ix_booking_charge_quota_id"), "booking_charge", ["quota_id"], unique=False)
+    op.create_index(
+        "uq_booking_charge_counting",
+        "booking_charge",
+        ["booking_id", "quota_id"],
+        unique=True,
+        sqlite_where=sa.text("given_back_at IS NULL"),
+        postgresql_where=sa.text("given_back_at IS NULL"),
+    )
     op.create_table(
         "booking_step",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -631,26 +943,40 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("booking_step")
-    op.drop_table("booking_retry")
+    op.drop_table("booking_charge")
+    op.drop_table("booking_approval")
     op.drop_table("allocation")
     op.drop_table("booking")
     op.drop_table("session")
+    op.drop_table("resource_special_day")
+    op.drop_table("resource_hours")
+    op.drop_table("quota")
     op.drop_table("intake_upload")
     op.drop_table("intake_trainee")
     op.drop_table("closure")
+    op.drop_table("booking_series")
+    op.drop_table("working_day")
     op.drop_table("user_token")
     op.drop_table("user_grant")
+    op.drop_table("user_api_token")
     op.drop_table("resource")
     op.drop_table("page")
     op.drop_table("organisation_request")
     op.drop_table("message")
     op.drop_table("intake_answer")
     op.drop_table("calendar_membership")
+    op.drop_table("booking_retry")
     op.drop_table("booking_kind")
+    op.drop_table("booking_delegation")
+    op.drop_table("base_special_day")
+    op.drop_table("base_period")
     op.drop_table("base_hours")
     op.drop_table("audit_entry")
     op.drop_table("announcement")
+    op.drop_table("agreement")
+    op.drop_table("working_year")
     op.drop_table("user_account")
+    op.drop_table("term")
     op.drop_table("plugin_state")
     op.drop_table("organisation")
     op.drop_table("job_worker")

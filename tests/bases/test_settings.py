@@ -5,7 +5,7 @@ import pytest
 from core import db
 from core.audit import AuditEntry
 from core.bases import settings
-from core.bases.queries import in_force
+from core.bases.opening import in_force
 from core.bases.sync import sync
 from core.errors import Forbidden
 from core.plugins.facade import plugins

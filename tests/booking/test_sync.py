@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from core import db
 from core.booking.models import Kind, Resource
+from core.booking.rules import rules_of
 from core.booking.sync import sync
 from core.intake.models import FormVersion
 from core.plugins.facade import plugins
@@ -62,10 +63,10 @@ def test_what_is_withdrawn_is_archived_and_comes_back(shop: Shop) -> None:
 
 def test_what_a_manager_has_set_stays(shop: Shop) -> None:
     with db.write() as session:
-        session.scalars(select(Kind).where(Kind.slug == "cell")).one().approval_set = False
+        session.scalars(select(Kind).where(Kind.slug == "cell")).one().rules_set = {"approval": False}
         session.scalars(select(Resource).where(Resource.slug == "lathe1")).one().name_set = "大车床"
     run()
-    assert row(Kind, "cell").needs_approval is False
+    assert rules_of(row(Kind, "cell")).needs_approval is False
     assert row(Resource, "lathe1").name == "大车床"
 
 

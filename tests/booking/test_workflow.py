@@ -12,7 +12,7 @@ from core.booking import machine, making, workflow
 from core.booking.errors import ResourceTaken, TooEarly, TooLate
 from core.booking.events import BookingChanged
 from core.booking.models import Allocation, Booking, Step
-from core.booking.states import MOVES, STATES, TAKING
+from core.booking.states import LAPSING, MOVES, STATES, TAKING
 from core.intake.answers import Cleaned
 from core.notify.models import Message
 from tests.booking.shop import Shop
@@ -96,7 +96,8 @@ def test_only_the_moves_of_the_table_are_possible(shop: Shop) -> None:
             booking = shop.book("machine", start=shop.at(9, 20 + number), end=shop.at(10, 20 + number))
             with db.write() as session:
                 row = workflow.locked(session, booking.ref)
-                row.state, row.lapses_at = state, clock.now() + timedelta(days=1)
+                row.state, row.waiting_since = state, clock.now()
+                row.lapses_at = clock.now() + timedelta(days=1) if state in LAPSING else None
                 if state not in TAKING:
                     machine.release(session, booking=row)
             after = MOVES.get((state, action))
@@ -106,6 +107,8 @@ def test_only_the_moves_of_the_table_are_possible(shop: Shop) -> None:
                     with pytest.raises(errors.StateChanged):
                         machine.advance(session, row, action, actor_id=None)
                 else:
+                    if after in LAPSING:
+                        row.lapses_at = clock.now() + timedelta(days=1)
                     machine.advance(session, row, action, actor_id=None)
             row = db.db.session.scalars(select(Booking).where(Booking.ref == booking.ref)).one()
             assert row.state == (after or state)

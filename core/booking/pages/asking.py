@@ -16,7 +16,8 @@ from wtforms.validators import InputRequired, Optional, StopValidation
 
 from core import clock
 from core.bases.models import Base
-from core.bases.queries import hours_on, in_force
+from core.bases.opening import LAST_MINUTE, timetable
+from core.bases.queries import hours_on
 from core.booking.models import Resource
 from core.booking.pages.forms import DayField, moment, read_day, times
 from core.booking.times import period_span
@@ -99,15 +100,15 @@ def picks(kind: BookingKind, form: IntakeForm) -> dict[int, int]:
 
 def opening(base: Base, day: date) -> list[tuple[time, time | None]]:
     """Return the spans of wall-clock time in which a base is open on a day; None as the end is midnight."""
-    if not in_force(base.hours):
-        return [(time(0), None)]
-    return [(span.opens, span.closes) for span in hours_on(base, day)]
+    return [(opens, None if closes >= LAST_MINUTE else closes) for opens, closes in hours_on(base, day)]
 
 
 def first_day(kind: BookingKind, base: Base) -> date:
     """Return the first day on which a booking can begin: notice kept, the base open."""
     day = clock.local(clock.now() + kind.notice).date() + timedelta(days=1)
-    return next((day + timedelta(days=n) for n in range(14) if opening(base, day + timedelta(days=n))), day)
+    days = [day + timedelta(days=n) for n in range(21)]
+    known = timetable(base, days[0], days[-1])
+    return next((candidate for candidate in days if known.on(candidate)), day)
 
 
 def any_free(leg: Leg) -> str:

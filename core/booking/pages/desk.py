@@ -186,7 +186,7 @@ def new_session_data(base: Base) -> dict[str, object]:
     """Return what the form of a new session begins with: in a week, at the base's opening hours."""
     day = clock.today() + timedelta(days=7)
     spans = hours_on(base, day)
-    opens, closes = (spans[0].opens, spans[-1].closes) if spans else (time(9), time(17))
+    opens, closes = (spans[0][0], spans[-1][1]) if spans else (time(9), time(17))
     return {"first_day": day, "starts": opens, "last_day": day, "ends": closes, "seats": 20}
 
 

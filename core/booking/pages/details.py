@@ -166,7 +166,7 @@ def _detail(actor: User, booking: Booking, *, whole: bool) -> Detail:
     return Detail(
         booking=booking,
         title=booking.session.title if booking.session else booking.kind.title,
-        sections=answers.shown(booking.answer, whole=whole),
+        sections=answers.shown(booking.answer, whole=whole) if booking.answer else [],
         whole=whole,
         own=own,
         manages=manages,

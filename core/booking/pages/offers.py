@@ -10,10 +10,12 @@ from core import clock
 from core.accounts.models import User
 from core.accounts.roles import allows
 from core.bases.models import Base
-from core.booking import legs, resource_queries, session_queries
+from core.booking import kinds, legs, resource_queries, session_queries
 from core.booking.availability import Seats, seats_left
 from core.booking.models import Kind, Resource, TrainingSession
 from core.booking.pages.words import listed
+from core.booking.rules import rules_of
+from core.booking.times import book_until
 from core.db import db
 from core.errors import Forbidden, NotFound
 from core.organisations.models import Organisation
@@ -115,16 +117,13 @@ def find_kind(base: Base, slug: str) -> BookingKind:
     Raises:
         NotFound: the base offers no such kind.
     """
-    kind = plugins().kind(base.slug, slug)
-    if kind is None:
-        raise NotFound
-    return kind
+    return kinds.offered(base, slug).kind
 
 
 def needs_approval(base: Base, kind: BookingKind) -> bool:
     """Say whether a manager decides on bookings of a kind: as declared, or as set for the base."""
     row = next((row for row in resource_queries.kinds_of(base.id) if row.slug == kind.slug), None)
-    return row.needs_approval if row else kind.approval
+    return rules_of(row).needs_approval if row else kind.approval
 
 
 def may_book_for(actor: User, base: Base) -> list[Organisation]:
@@ -147,14 +146,13 @@ def serving(base: Base, kind: BookingKind) -> dict[int, Sequence[Resource]]:
     """Return the resources that can serve each leg of a kind, by position."""
     there = legs.serving(db.session(), base)
     return {
-        position: [resource for resource in there if resource.kind == leg.kind]
-        for position, leg in enumerate(kind.legs)
+        position: [resource for resource in there if legs.fits(resource, leg)] for position, leg in enumerate(kind.legs)
     }
 
 
 def _offer(base: Base, session: TrainingSession, seats: Seats, used: list[str]) -> SessionOffer:
     kind = plugins().kind(base.slug, session.kind.slug)
-    closes_at = session.start_at - kind.notice if kind else session.start_at
+    closes_at = book_until(rules_of(session.kind), session.start_at)
     return SessionOffer(
         session=session,
         left=seats.left,

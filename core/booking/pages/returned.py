@@ -37,7 +37,7 @@ def edit_form(booking: Booking) -> IntakeForm:
         NotFound: the base does not offer this kind any more.
     """
     kind = plugins().kind(booking.base.slug, booking.kind.slug)
-    if kind is None:
+    if kind is None or booking.answer is None:
         raise NotFound
     sent = sent_to(kind.fields)
     version = IntegerField(validators=[Optional()], widget=HiddenInput(), default=booking.version)

@@ -10,9 +10,12 @@ from flask_babel import lazy_gettext as _l
 
 from core import clock, dates
 from core.booking.models import Booking, Step
+from core.booking.states import WAITING
 
 STEPS: dict[str, tuple[object, str]] = {
+    "hold": (_l("Place kept while the form is filled in"), "hourglass-split"),
     "submit": (_l("Submitted"), "send"),
+    "approve": (_l("Approved"), "check-lg"),
     "confirm": (_l("Confirmed"), "check-lg"),
     "return": (_l("Returned for change"), "reply"),
     "reject": (_l("Refused"), "x-octagon"),
@@ -20,6 +23,13 @@ STEPS: dict[str, tuple[object, str]] = {
     "complete": (_l("Took place"), "check2-all"),
     "miss": (_l("Nobody came"), "person-x"),
     "expire": (_l("Expired"), "clock-history"),
+    "wait": (_l("Put on the waiting list"), "people"),
+    "offer": (_l("Place offered"), "bell"),
+    "accept": (_l("Offer accepted"), "check-lg"),
+    "lapse": (_l("Offer not answered in time"), "clock-history"),
+    "check_in": (_l("Checked in"), "person-check"),
+    "reschedule": (_l("Moved to another time"), "calendar2-week"),
+    "relocate": (_l("Moved to other equipment"), "arrow-left-right"),
 }
 """What happened, by action: the word and the icon."""
 
@@ -68,7 +78,7 @@ def _happened(step: Step) -> Happened:
 
 def ahead(booking: Booking) -> list[tuple[str, str, str]]:
     """Return what is still to come: what, a remark, the icon."""
-    if booking.state not in {"submitted", "returned", "confirmed"}:
+    if booking.state not in {"submitted", "in_review", "returned", "confirmed"}:
         return []
     coming = []
     if booking.state == "returned":
@@ -88,7 +98,31 @@ def what_next(booking: Booking, *, manages: bool) -> Next:
 
 
 def _for_contact(booking: Booking) -> Next:
-    if booking.state == "submitted":
+    if booking.state == "held":
+        return Next(
+            _("Please fill in the form"),
+            _("Until %(moment)s your place is kept; afterwards it lapses.", moment=_moment(booking.lapses_at)),
+            "wait",
+        )
+    if booking.state == "waitlisted":
+        return Next(
+            _("You are on the waiting list"),
+            _("As soon as a place is free for you, you get a message. Nothing is taken until then."),
+            "info",
+            title_new=_("You are on the waiting list"),
+        )
+    if booking.state == "offered":
+        return Next(
+            _("A place is free for you: please accept it"),
+            _(
+                "Until %(moment)s it is kept for you; afterwards the next in line is asked.",
+                moment=_moment(booking.lapses_at),
+            ),
+            "wait",
+        )
+    if booking.state == "checked_in":
+        return Next(_("Checked in"), _("The training is going on."), "good")
+    if booking.state in WAITING:
         return Next(
             _("Next: the base's manager decides"),
             _(
@@ -115,7 +149,20 @@ def _for_contact(booking: Booking) -> Next:
 
 
 def _for_manager(booking: Booking) -> Next:
-    if booking.state == "submitted":
+    if booking.state in {"held", "waitlisted", "offered"}:
+        return Next(
+            {
+                "held": _("The form is being filled in"),
+                "waitlisted": _("On the waiting list"),
+                "offered": _("A place is offered"),
+            }[booking.state],
+            _("Nothing is to be done by you."),
+            "info",
+            title_new=_("Put on the waiting list on behalf of the organisation"),
+        )
+    if booking.state == "checked_in":
+        return Next(_("Checked in"), _("Please note afterwards that it took place."), "good")
+    if booking.state in WAITING:
         return Next(
             _("This booking waits for your decision"),
             _("Its place is kept until you decide. The organisation gets a message at once."),

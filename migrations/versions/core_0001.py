@@ -784,7 +784,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "state IN ('held', 'submitted', 'in_review', 'returned', 'waitlisted', 'offered', 'confirmed', "
-            "'checked_in', 'completed', 'no_show', 'rejected', 'cancelled', 'expired')",
+            "'checked_in', "
+            "'completed', 'no_show', "
+            "'rejected', 'cancelled', 'expired')",
             name=op.f("ck_booking_state"),
         ),
         sa.CheckConstraint("start_at < end_at", name=op.f("ck_booking_order")),

@@ -98,30 +98,8 @@ def what_next(booking: Booking, *, manages: bool) -> Next:
 
 
 def _for_contact(booking: Booking) -> Next:
-    if booking.state == "held":
-        return Next(
-            _("Please fill in the form"),
-            _("Until %(moment)s your place is kept; afterwards it lapses.", moment=_moment(booking.lapses_at)),
-            "wait",
-        )
-    if booking.state == "waitlisted":
-        return Next(
-            _("You are on the waiting list"),
-            _("As soon as a place is free for you, you get a message. Nothing is taken until then."),
-            "info",
-            title_new=_("You are on the waiting list"),
-        )
-    if booking.state == "offered":
-        return Next(
-            _("A place is free for you: please accept it"),
-            _(
-                "Until %(moment)s it is kept for you; afterwards the next in line is asked.",
-                moment=_moment(booking.lapses_at),
-            ),
-            "wait",
-        )
-    if booking.state == "checked_in":
-        return Next(_("Checked in"), _("The training is going on."), "good")
+    if booking.state in {"held", "waitlisted", "offered", "checked_in"}:
+        return _around_it(booking)
     if booking.state in WAITING:
         return Next(
             _("Next: the base's manager decides"),
@@ -146,6 +124,29 @@ def _for_contact(booking: Booking) -> Next:
         "good",
         title_new=_("Booked. It needs no approval"),
     )
+
+
+def _around_it(booking: Booking) -> Next:
+    by = _moment(booking.lapses_at)
+    return {
+        "held": Next(
+            _("Please fill in the form"),
+            _("Until %(moment)s your place is kept; afterwards it lapses.", moment=by),
+            "wait",
+        ),
+        "waitlisted": Next(
+            _("You are on the waiting list"),
+            _("As soon as a place is free for you, you get a message. Nothing is taken until then."),
+            "info",
+            title_new=_("You are on the waiting list"),
+        ),
+        "offered": Next(
+            _("A place is free for you: please accept it"),
+            _("Until %(moment)s it is kept for you; afterwards the next in line is asked.", moment=by),
+            "wait",
+        ),
+        "checked_in": Next(_("Checked in"), _("The training is going on."), "good"),
+    }[booking.state]
 
 
 def _for_manager(booking: Booking) -> Next:

@@ -3,6 +3,8 @@
 `workflow.py` decides who may do what and when; `allocation.py` expires what has lapsed. Both end here.
 """
 
+from typing import Any
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -31,6 +33,7 @@ def advance(
     actor_id: int | None,
     reason: str = "",
     keep_charges: bool = False,
+    was: dict[str, Any] | None = None,
 ) -> None:
     """Move a booking that the caller has locked to its next state; its places are given back where they end.
 
@@ -41,6 +44,7 @@ def advance(
         actor_id: who does it; None for the system.
         reason: what the organisation is told.
         keep_charges: whether what ends still counts against the organisation's quotas.
+        was: (`reschedule`, `relocate`) its place before, which the history keeps (`changing.place`).
 
     Raises:
         StateChanged: the booking is not in a state from which this can be done.
@@ -58,7 +62,7 @@ def advance(
             quotas.give_back(session, booking)
     if action == "miss":
         _cut(session, booking)
-    _tell(session, booking, action=action, before=before, actor_id=actor_id, reason=reason)
+    _tell(session, booking, action=action, before=before, actor_id=actor_id, reason=reason, was=was)
 
 
 def lapse(session: Session, booking: Booking) -> None:
@@ -103,7 +107,14 @@ def _cut(session: Session, booking: Booking) -> None:
 
 
 def _tell(
-    session: Session, booking: Booking, *, action: str, before: str | None, actor_id: int | None, reason: str
+    session: Session,
+    booking: Booking,
+    *,
+    action: str,
+    before: str | None,
+    actor_id: int | None,
+    reason: str,
+    was: dict[str, Any] | None = None,
 ) -> None:
     session.add(
         Step(
@@ -114,6 +125,7 @@ def _tell(
             from_state=before,
             to_state=booking.state,
             reason=reason,
+            was=was,
         )
     )
     session.flush()

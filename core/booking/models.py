@@ -278,6 +278,7 @@ class Step(Model):
     from_state: Mapped[str | None] = mapped_column(String(12))
     to_state: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str] = mapped_column(Text, default="")
+    was: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # (moved) its place before: `changing.place`
 
     booking: Mapped[Booking] = relationship(back_populates="history")
     actor: Mapped[User | None] = relationship()

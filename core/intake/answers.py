@@ -235,6 +235,16 @@ def fill(form: type[IntakeForm], answer: Answer) -> IntakeForm:
     return form(data=data)
 
 
+def kept(answer: Answer) -> Cleaned:
+    """Return an answer as it was cleaned when it was saved, so that rules can be asked about it again."""
+    cleaned = Cleaned(values=dict(answer.values), personal=dict(answer.personal or {}))
+    for trainee in answer.roster:
+        row = {name: str(value) for name, value in _row(trainee).items() if value}
+        cleaned.roster.setdefault(trainee.field, []).append(row)
+    cleaned.uploads.update({upload.field: upload.key for upload in uploads_of(answer)})
+    return cleaned
+
+
 def _row(trainee: Trainee) -> dict[str, Any]:
     return {"name": trainee.name, "id_number": trainee.id_number, "phone": trainee.phone} | trainee.details
 

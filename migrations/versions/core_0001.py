@@ -932,6 +932,7 @@ def upgrade() -> None:
         sa.Column("from_state", sa.String(length=12), nullable=True),
         sa.Column("to_state", sa.String(length=12), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("was", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["user_account.id"], name=op.f("fk_booking_step_actor_id_user_account"), ondelete="SET NULL"
         ),

@@ -246,6 +246,8 @@ def upgrade() -> None:
         sa.Column("label_set", sa.String(length=60), nullable=True),
         sa.Column("starts_set", sa.Time(), nullable=True),
         sa.Column("ends_set", sa.Time(), nullable=True),
+        sa.Column("kinds", sa.JSON(), nullable=False),
+        sa.Column("off", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["base_id"], ["base.id"], name=op.f("fk_base_period_base_id_base"), ondelete="CASCADE"),

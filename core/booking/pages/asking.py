@@ -18,15 +18,20 @@ from core import clock
 from core.bases.models import Base
 from core.bases.opening import LAST_MINUTE, timetable
 from core.bases.queries import hours_on
+from core.booking.legs import ids_of
 from core.booking.models import Resource
-from core.booking.pages.forms import DayField, moment, read_day, times
-from core.booking.times import period_span
+from core.booking.pages.forms import CheckboxesField, DayField, moment, read_day, times
+from core.booking.rules import Rules
+from core.booking.times import book_until, period_span
 from core.forms import option
 from core.intake.forms import IntakeForm, form_class
 from core.organisations.models import Organisation
 from core.plugins.declarations import BookingKind, Leg
 
 ORGANISATION, RETRY = "for-organisation", "retry-key"
+LOOKED_AHEAD = 21
+"""Days after which nobody looks further for the first one that is open."""
+
 DAY, START, END, PERIOD = "on-day", "on-start", "on-end", "on-period"
 """Names of the fields beside the intake form's."""
 
@@ -48,6 +53,7 @@ class Wish:
 def booking_form(
     kind: BookingKind,
     base: Base,
+    rules: Rules,
     *,
     organisations: Sequence[Organisation],
     choices: Mapping[int, Sequence[Resource]],
@@ -57,7 +63,7 @@ def booking_form(
     """Build the form of a kind, filled with what was sent.
 
     Args:
-        kind: the declaration.
+        kind, rules: the declaration, and the rules in force.
         base: where it is.
         organisations: those one may book for.
         choices: (slot) the resources of each leg that can be picked, by position.
@@ -70,9 +76,9 @@ def booking_form(
     }
     filled: dict[str, Any] = {}
     if kind.mode == "slot":
-        day = read_day(sent.get(DAY) if sent else None) or read_day(given.get("date")) or first_day(kind, base)
+        day = read_day(sent.get(DAY) if sent else None) or read_day(given.get("date")) or first_day(rules, base)
         extra |= _time_fields(kind, base, day) | _pick_fields(kind, choices)
-        filled = {DAY: day, START: given.get("start", ""), END: given.get("end", ""), **_picked(choices, given)}
+        filled = {DAY: day, START: given.get("start", ""), END: given.get("end", ""), **_picked(kind, choices, given)}
     whole = type("BookingForm", (form_class(kind.fields),), extra)
     form: IntakeForm = whole(formdata=sent, data=filled)
     return form
@@ -92,10 +98,10 @@ def _chosen_time(field: Any, day: date) -> datetime | None:
     return moment(day, field.data) if field.data and field.data in offered else None
 
 
-def picks(kind: BookingKind, form: IntakeForm) -> dict[int, int]:
+def picks(kind: BookingKind, form: IntakeForm) -> dict[int, tuple[int, ...]]:
     """Return the resources picked, by position of the leg."""
     chosen = {position: form[pick_name(position)].data for position, leg in enumerate(kind.legs) if leg.pick}
-    return {position: resource_id for position, resource_id in chosen.items() if resource_id}
+    return {position: ids_of(picked) for position, picked in chosen.items() if picked}
 
 
 def opening(base: Base, day: date) -> list[tuple[time, time | None]]:
@@ -103,16 +109,20 @@ def opening(base: Base, day: date) -> list[tuple[time, time | None]]:
     return [(opens, None if closes >= LAST_MINUTE else closes) for opens, closes in hours_on(base, day)]
 
 
-def first_day(kind: BookingKind, base: Base) -> date:
+def first_day(rules: Rules, base: Base) -> date:
     """Return the first day on which a booking can begin: notice kept, the base open."""
-    day = clock.local(clock.now() + kind.notice).date() + timedelta(days=1)
-    days = [day + timedelta(days=n) for n in range(21)]
+    day = clock.local(clock.now() + rules.notice).date() + timedelta(days=1)
+    days = [day + timedelta(days=n) for n in range(LOOKED_AHEAD)]
     known = timetable(base, days[0], days[-1])
-    return next((candidate for candidate in days if known.on(candidate)), day)
+    opened = (candidate for candidate in days if known.on(candidate))
+    return next((open_ for open_ in opened if book_until(rules, clock.at(open_, time())) >= clock.now()), day)
 
 
 def any_free(leg: Leg) -> str:
     """Return what a leg is called while no resource is picked for it."""
+    if leg.count > 1:
+        what = str(leg.label) or _("Resources")
+        return str(_("%(what)s: any %(count)s that are free", what=what, count=leg.count))
     return str(_("%(what)s: any that is free", what=leg.label) if str(leg.label) else _("Any that is free"))
 
 
@@ -153,18 +163,26 @@ def _pick_fields(kind: BookingKind, choices: Mapping[int, Sequence[Resource]]) -
     fields = {}
     for position, leg in enumerate(kind.legs):
         if leg.pick:
-            pairs = [option("", any_free(leg))]
-            pairs += [option(resource.id, resource.name) for resource in choices[position]]
-            label = str(leg.label) or _("Resource")
-            fields[pick_name(position)] = SelectField(label, [Optional()], coerce=_option_number, choices=pairs)
+            fields[pick_name(position)] = _pick_field(leg, choices[position])
     return fields
 
 
-def _picked(choices: Mapping[int, Sequence[Resource]], given: Mapping[str, str]) -> dict[str, int]:
+def _pick_field(leg: Leg, resources: Sequence[Resource]) -> Any:
+    label = str(leg.label) or _("Resource")
+    pairs = [option(resource.id, resource.name) for resource in resources]
+    if leg.count == 1:
+        return SelectField(label, [Optional()], coerce=_option_number, choices=[option("", any_free(leg)), *pairs])
+    hint = _("%(count)s are taken: those you choose, and any free ones for the rest.", count=leg.count)
+    return CheckboxesField(label, [Optional()], coerce=int, choices=pairs, description=hint)
+
+
+def _picked(
+    kind: BookingKind, choices: Mapping[int, Sequence[Resource]], given: Mapping[str, str]
+) -> dict[str, int | list[int]]:
     """Return the picks that an address asks for by slug (`?resource=`)."""
     wanted = given.get("resource")
     return {
-        pick_name(position): resource.id
+        pick_name(position): resource.id if kind.legs[position].count == 1 else [resource.id]
         for position, resources in choices.items()
         for resource in resources
         if resource.slug == wanted

@@ -35,7 +35,7 @@ def adjusted(kind: BookingKind, sent: MultiDict[str, Any]) -> bool:
 def _apply_cell(kind: BookingKind, sent: MultiDict[str, Any], cell: str) -> None:
     position, resource_id, when = [*cell.split("|"), "", "", ""][:3]
     if position in {str(number) for number, leg in enumerate(kind.legs) if leg.pick}:
-        sent[pick_name(int(position))] = resource_id
+        _pick(sent, int(position), resource_id, count=kind.legs[int(position)].count)
     if kind.periods:
         sent[PERIOD] = when
         return
@@ -44,18 +44,24 @@ def _apply_cell(kind: BookingKind, sent: MultiDict[str, Any], cell: str) -> None
     sent[END] = _mark(min(_minutes(when) + length, timedelta(days=1)))
 
 
+def _pick(sent: MultiDict[str, Any], position: int, resource_id: str, *, count: int) -> None:
+    """Pick a resource for a leg; of several, one more than the leg takes makes the first give way."""
+    before = [picked for picked in sent.getlist(pick_name(position)) if picked not in ("", resource_id)]
+    sent.setlist(pick_name(position), [*before, resource_id][-count:])
+
+
 def _apply_alternative(kind: BookingKind, sent: MultiDict[str, Any], alternative: str) -> None:
     try:
         begins, ends, resources = alternative.split("|")
         start, end = (datetime.fromisoformat(moment).astimezone(clock.ZONE) for moment in (begins, ends))
-        chosen = dict(pair.split(":") for pair in resources.split(",") if pair)
+        chosen = [pair.split(":", 1) for pair in resources.split(",") if pair]
     except (ValueError, OverflowError):
         return
     day = start.date()
     sent[DAY] = day.isoformat()
     for position, leg in enumerate(kind.legs):
         if leg.pick:
-            sent[pick_name(position)] = chosen.get(str(position), "")
+            sent.setlist(pick_name(position), [ids for leg_position, ids in chosen if leg_position == str(position)])
     if kind.periods:
         spans = {period_span(period, day): period.slug for period in kind.periods}
         sent[PERIOD] = spans.get((start, end), "")

@@ -1,17 +1,20 @@
 """What is free on a day, as a table: a row for each resource that can serve, a column for each hour or period."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from core import clock
 from core.bases.models import Base
+from core.bases.opening import Timetable
 from core.booking.allocation import taken
+from core.booking.hours import timetables
 from core.booking.models import Resource
 from core.booking.pages.asking import Wish, opening
-from core.booking.spans import peak
-from core.booking.times import period_span
+from core.booking.rules import Rules
+from core.booking.spans import Span, peak
+from core.booking.times import book_until, period_span
 from core.db import db
 from core.plugins.declarations import BookingKind
 
@@ -75,11 +78,18 @@ class Plan:
 
 
 def plan(
-    kind: BookingKind, base: Base, resources: Mapping[int, Sequence[Resource]], wish: Wish, picks: Mapping[int, int]
+    kind: BookingKind,
+    base: Base,
+    rules: Rules,
+    *,
+    resources: Mapping[int, Sequence[Resource]],
+    wish: Wish,
+    picks: Mapping[int, Collection[int]],
 ) -> Plan:
-    """Return the table for a day, in one query.
+    """Return the table for a day, in a few queries.
 
     Args:
+        rules: the kind's rules for whoever asks.
         resources: what can serve each leg, by position.
         wish: the day, and what is chosen so far.
         picks: the resources chosen so far.
@@ -88,18 +98,21 @@ def plan(
     if not columns:
         return Plan(wish.day, [], [])
     every = {resource.id for there in resources.values() for resource in there}
-    busy = taken(db.session(), every, columns[0].start, max(column.end for column in columns))
-    earliest = clock.now() + kind.notice
+    first, last = columns[0].start, max(column.end for column in columns)
+    known = timetables(every, first, last)
+    spans: dict[int, list[Span]] = {}
+    for entry in taken(db.session(), every, first, last):
+        spans.setdefault(entry.resource_id, []).append(entry.span)
+    late = {column: book_until(rules, column.start) < clock.now() for column in columns}
     rows = []
     for position, there in resources.items():
         for resource in there:
-            spans = [entry.span for entry in busy if entry.resource_id == resource.id]
-            mine = picks.get(position) == resource.id
+            mine = resource.id in picks.get(position, ())
             cells = [
                 Cell(
                     label=column.label,
-                    free=max(0, resource.capacity - peak(spans, column.start, column.end)),
-                    past=column.start < earliest,
+                    free=_free(resource, spans.get(resource.id, ()), known.get(resource.id), column),
+                    past=late[column],
                     value=f"{position}|{resource.id}|{column.value}",
                     chosen=mine and _within(column, wish),
                 )
@@ -107,6 +120,12 @@ def plan(
             ]
             rows.append(Row(resource, resource.capacity > 1, cells))
     return Plan(wish.day, [column.label for column in columns], rows)
+
+
+def _free(resource: Resource, spans: Sequence[Span], known: Timetable | None, column: Column) -> int:
+    if known is not None and not known.is_open(column.start, column.end):
+        return 0
+    return max(0, resource.capacity - peak(spans, column.start, column.end))
 
 
 def _columns(kind: BookingKind, base: Base, day: date) -> Iterator[Column]:

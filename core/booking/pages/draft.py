@@ -11,11 +11,13 @@ from wtforms.validators import StopValidation
 from core.accounts.models import User
 from core.accounts.roles import allows
 from core.bases.models import Base
-from core.booking import making
+from core.booking import kinds, making
 from core.booking.errors import ResourceTaken, RuleBroken
 from core.booking.models import Booking, Resource
 from core.booking.pages import asking, choosing, dayplan, offers
 from core.booking.pages.forms import refuse
+from core.booking.pages.words import listed
+from core.booking.rules import Rules
 from core.errors import DomainError, Invalid
 from core.intake import answers
 from core.intake.controls import UploadField
@@ -46,7 +48,7 @@ class Draft:
         base, kind: what, and where.
         organisations: those it can be for.
         on_behalf: whether a manager writes it for an organisation.
-        needs_approval: whether a manager decides.
+        rules: the kind's rules for the organisation chosen.
         form: the whole form.
         session: the session chosen, or None.
         sessions: (session kinds) those that can be chosen.
@@ -60,7 +62,7 @@ class Draft:
     kind: BookingKind
     organisations: Sequence[Organisation]
     on_behalf: bool
-    needs_approval: bool
+    rules: Rules
     form: IntakeForm
     session: offers.SessionOffer | None
     sessions: Sequence[offers.SessionOffer]
@@ -86,7 +88,10 @@ class Draft:
         organisations = offers.may_book_for(actor, base)
         resources = offers.serving(base, kind) if kind.mode == "slot" else {}
         only_adjusted = sent is not None and choosing.adjusted(kind, sent)
-        form = asking.booking_form(kind, base, organisations=organisations, choices=resources, sent=sent, given=given)
+        rules = _rules(base, kind, organisations, sent or given)
+        form = asking.booking_form(
+            kind, base, rules, organisations=organisations, choices=resources, sent=sent, given=given
+        )
         if only_adjusted:
             _keep_files(form)
         wanted = given.get("session", "")
@@ -95,7 +100,7 @@ class Draft:
             kind=kind,
             organisations=organisations,
             on_behalf=allows(actor, "booking.on_behalf", base_id=base.id),
-            needs_approval=offers.needs_approval(base, kind),
+            rules=rules,
             form=form,
             session=offers.session_offer(base, int(wanted)) if kind.mode == "session" and wanted.isdecimal() else None,
             sessions=offers.sessions_on_offer(base, kind.slug) if kind.mode == "session" else [],
@@ -153,7 +158,7 @@ class Draft:
         return asking.wish(self.kind, self.form) if self.kind.mode == "slot" else None
 
     @property
-    def picks(self) -> dict[int, int]:
+    def picks(self) -> dict[int, tuple[int, ...]]:
         """The resources picked, by position of the leg."""
         return asking.picks(self.kind, self.form) if self.kind.mode == "slot" else {}
 
@@ -161,7 +166,11 @@ class Draft:
     def plan(self) -> dayplan.Plan | None:
         """What is free on the day chosen, for slot kinds."""
         wish = self.wish
-        return dayplan.plan(self.kind, self.base, self.resources, wish, self.picks) if wish else None
+        return (
+            dayplan.plan(self.kind, self.base, self.rules, resources=self.resources, wish=wish, picks=self.picks)
+            if wish
+            else None
+        )
 
     @property
     def stretches(self) -> list[Stretch]:
@@ -169,17 +178,15 @@ class Draft:
         wish = self.wish
         if wish is None or wish.start is None or wish.end is None or wish.end <= wish.start:
             return []
-        return [
-            Stretch(
-                self._picked(position) or str(leg.label),
-                wish.start - leg.before,
-                wish.start,
-                wish.end,
-                wish.end + leg.after,
-            )
-            for position, leg in enumerate(self.kind.legs)
-            if leg.before or leg.after
-        ]
+        stretches = []
+        for position, leg in enumerate(self.kind.legs):
+            picked = self._picked(position)
+            before = max([leg.before, *(resource.setup for resource in picked)])
+            after = max([leg.after, *(resource.cleanup for resource in picked)])
+            if before or after:
+                name = listed(resource.name for resource in picked) or str(leg.label)
+                stretches.append(Stretch(name, wish.start - before, wish.start, wish.end, wish.end + after))
+        return stretches
 
     @property
     def chosen(self) -> list[str]:
@@ -197,16 +204,27 @@ class Draft:
     @property
     def afterwards(self) -> str:
         """What happens after it is sent."""
-        if self.needs_approval:
+        if self.rules.needs_approval:
             return str(_("The base's manager decides, and you get a message. Your place is kept from now on."))
         return str(_("Your booking is confirmed at once, if everything is still free."))
 
     def _name(self, position: int) -> str:
-        return self._picked(position) or asking.any_free(self.kind.legs[position])
+        picked, leg = self._picked(position), self.kind.legs[position]
+        names = listed(resource.name for resource in picked)
+        if picked and len(picked) < leg.count:
+            return str(_("%(names)s and %(count)s more that are free", names=names, count=leg.count - len(picked)))
+        return names or asking.any_free(leg)
 
-    def _picked(self, position: int) -> str | None:
-        picked = self.picks.get(position)
-        return next((resource.name for resource in self.resources[position] if resource.id == picked), None)
+    def _picked(self, position: int) -> list[Resource]:
+        picked = self.picks.get(position, ())
+        return [resource for resource in self.resources[position] if resource.id in picked]
+
+
+def _rules(base: Base, kind: BookingKind, organisations: Sequence[Organisation], chosen: Mapping[str, Any]) -> Rules:
+    """Return the rules for the organisation chosen, or for the only one there is."""
+    asked = str(chosen.get(asking.ORGANISATION, ""))
+    found = [entry for entry in organisations if str(entry.id) == asked] or organisations
+    return kinds.offered(base, kind.slug).rules(found[0] if len(found) == 1 else None)
 
 
 def _keep_files(form: IntakeForm) -> None:

@@ -48,6 +48,11 @@ class SessionOffer:
     status: str
 
     @property
+    def needs_approval(self) -> bool:
+        """Whether somebody decides before a booking is confirmed."""
+        return rules_of(self.session.kind).needs_approval
+
+    @property
     def word(self) -> str:
         """The status in a word or two."""
         words: dict[str, str] = {
@@ -112,18 +117,12 @@ def kinds_on_offer(base: Base) -> list[KindOffer]:
 
 
 def find_kind(base: Base, slug: str) -> BookingKind:
-    """Return the declaration of a kind.
+    """Return a kind as it can be booked.
 
     Raises:
         NotFound: the base offers no such kind.
     """
     return kinds.offered(base, slug).kind
-
-
-def needs_approval(base: Base, kind: BookingKind) -> bool:
-    """Say whether a manager decides on bookings of a kind: as declared, or as set for the base."""
-    row = next((row for row in resource_queries.kinds_of(base.id) if row.slug == kind.slug), None)
-    return rules_of(row).needs_approval if row else kind.approval
 
 
 def may_book_for(actor: User, base: Base) -> list[Organisation]:

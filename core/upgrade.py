@@ -5,6 +5,7 @@ import logging
 from flask import Flask
 
 from core import db, paths
+from core.bases import notices
 from core.bases import sync as bases
 from core.booking import guards
 from core.booking import sync as booking
@@ -90,9 +91,11 @@ def _read_pages(plugin: Plugin) -> None:
 
 
 def _sync(facade: Facade, results: dict[str, tuple[str, str]]) -> None:
+    holidays = notices.shipped()
     with db.write() as session:
         for slug, (fingerprint, problem) in results.items():
             state.remember_upgrade(session, slug, migrations=fingerprint, problem=problem)
+        notices.sync(session, holidays)
         bases.sync(session, facade)
         booking.sync(session, facade)
         content.sync(session, facade)

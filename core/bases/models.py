@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, String, Text, Time, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, String, Text, Time, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Model, UTCDateTime
@@ -113,8 +113,9 @@ class SpecialDay(Model):
 class BasePeriod(Model):
     """A named span of the day that can be booked at a base: a lesson (节次) or a shift (班次).
 
-    Declared by a plugin (`declared`: label by language, starts, ends) or added by a manager (`declared` empty). What a
-    manager sets stands instead. One that ends at or before its start ends on the next day.
+    Declared by a plugin (`declared`: label by language, starts, ends) or added by a manager (`declared` empty, `kinds`
+    the slugs of the booking kinds that offer it). What a manager sets stands instead; one that is `off` is not offered.
+    One that ends at or before its start ends on the next day.
     """
 
     __tablename__ = "base_period"
@@ -127,8 +128,10 @@ class BasePeriod(Model):
     label_set: Mapped[str | None] = mapped_column(String(60))
     starts_set: Mapped[time | None] = mapped_column(Time)
     ends_set: Mapped[time | None] = mapped_column(Time)
+    kinds: Mapped[list[str]] = mapped_column(JSON, default=list)
+    off: Mapped[bool] = mapped_column(default=False, server_default=false())
     position: Mapped[int] = mapped_column(default=100)
-    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # no longer declared
 
     base: Mapped[Base] = relationship(back_populates="periods")
 
@@ -165,7 +168,8 @@ class WorkingDay(Model):
     """A day that is no plain weekday or weekend: a statutory holiday (`works` false), or a weekend day worked for one.
 
     `follows` is the weekday (Monday is 0) whose hours and timetable a make-up day follows; None until somebody says.
-    `edited` rows are the office's: an upgrade leaves them.
+    `edited` rows are the office's: an upgrade leaves them. One without a name marks a day that the notice changes and
+    the office does not: it is a plain day.
     """
 
     __tablename__ = "working_day"

@@ -48,6 +48,7 @@ def _frozen(declaration: BaseDeclaration) -> dict[str, object]:
         "icon": declaration.icon,
         "palette": _colours(declaration.palette),
         "facts": [[freeze(label), freeze(value)] for label, value in declaration.facts],
+        "keeps_holidays": declaration.keeps_holidays,
     }
 
 

@@ -58,7 +58,9 @@ class Workdays:
 def workdays(first: date, last: date) -> Workdays:
     """Return the working calendar from one day to another, in two queries."""
     years = db.session.scalars(select(WorkingYear.year))
-    rows = db.session.scalars(select(WorkingDay).where(WorkingDay.day >= first, WorkingDay.day <= last))
+    rows = db.session.scalars(
+        select(WorkingDay).where(WorkingDay.day >= first, WorkingDay.day <= last, WorkingDay.name != "")
+    )
     return Workdays(frozenset(years), {row.day: row for row in rows})
 
 

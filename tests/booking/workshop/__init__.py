@@ -40,13 +40,20 @@ def declare_base() -> BaseDeclaration:
 
 @hookimpl
 def declare_resources() -> list[ResourceDeclaration]:
-    """Return two machines, two cells and a pool of ten seats."""
+    """Return two machines, two cells, a pool of ten seats, and a room with three benches in it."""
     return [
         ResourceDeclaration(slug="lathe1", name="车床1", kind="machine"),
         ResourceDeclaration(slug="lathe2", name="车床2", kind="machine"),
         ResourceDeclaration(slug="cell1", name="单元1", kind="cell", attributes={"force": 100}),
         ResourceDeclaration(slug="cell2", name="单元2", kind="cell", attributes={"force": 500}),
         ResourceDeclaration(slug="hall", name="座席区", kind="seats", capacity=10),
+        ResourceDeclaration(slug="room", name="钳工室", kind="room"),
+        *(
+            ResourceDeclaration(
+                slug=f"bench{number}", name=f"钳台{number}", kind="bench", parent="room", setup=timedelta(minutes=15)
+            )
+            for number in (1, 2, 3)
+        ),
     ]
 
 
@@ -89,6 +96,24 @@ def declare_kinds() -> list[BookingKind]:
                 Period(slug="late", label="中班", starts=time(14), ends=time(20)),
             ),
             units_field="seats",
+        ),
+        BookingKind(
+            slug="benches",
+            title="钳台",
+            summary="任意两张钳台。",
+            mode="slot",
+            fields=(PURPOSE,),
+            approval=False,
+            legs=(Leg(kind="bench", label="钳台", count=2),),
+        ),
+        BookingKind(
+            slug="room",
+            title="钳工室",
+            summary="整间钳工室。",
+            mode="slot",
+            fields=(PURPOSE,),
+            approval=False,
+            legs=(Leg(kind="room"),),
         ),
         BookingKind(
             slug="course",

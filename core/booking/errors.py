@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from core import dates
 from core.errors import DomainError
+from core.organisations.amounts import amount, quota_name
 from core.organisations.models import Quota
 from core.plugins.declarations import Problem
 
@@ -43,9 +44,11 @@ class ResourceTaken(DomainError):
     Attributes:
         conflicts: which resource is taken from when to when.
         alternatives: what is free near it, nearest first; may be empty.
+        can_wait: whether the kind has a waiting list that can be joined instead.
     """
 
     code = "resource_taken"
+    can_wait = False
 
     def __init__(self, conflicts: Sequence[Conflict], alternatives: Sequence[Alternative] = ()) -> None:
         self.conflicts = tuple(conflicts)
@@ -74,6 +77,17 @@ class SessionFull(ResourceTaken):
             if left
             else _("This session is full. Please choose another session.")
         )
+
+
+class OthersWait(ResourceTaken):
+    """It is free, but others wait for it: it is offered to them first, nobody passes them."""
+
+    can_wait = True
+
+    def __init__(self, conflicts: Sequence[Conflict], *, session_id: int | None) -> None:
+        super().__init__(conflicts)
+        self.code = "resource_taken" if session_id is None else "session_full"
+        self.message = _("Others wait for this place, and it is offered to them first. You can join the waiting list.")
 
 
 class OutsideHours(DomainError):
@@ -117,11 +131,11 @@ class QuotaExceeded(DomainError):
 
     code = "quota_exceeded"
 
-    def __init__(self, quota: Quota, *, asked: int) -> None:
-        self.left = max(0, quota.granted - quota.used)
+    def __init__(self, quota: Quota, *, used: int, asked: int) -> None:
+        self.left = max(0, quota.granted - used)
         self.asked = asked
         texts = {
-            "label": quota.label or dates.day(quota.valid_until),
+            "label": quota_name(quota),
             "granted": amount(quota.unit, quota.granted),
             "left": amount(quota.unit, self.left),
             "asked": amount(quota.unit, asked),
@@ -135,11 +149,34 @@ class QuotaExceeded(DomainError):
         )
 
 
-def amount(unit: str, number: int) -> str:
-    """Return an amount of a quota for people: hours, or person-times."""
-    if unit == "minutes":
-        return str(_("%(hours)s hours", hours=f"{number / 60:.1f}".removesuffix(".0")))
-    return str(_("%(number)s person-times", number=number))
+class NothingGranted(DomainError):
+    """The organisation's agreement has quotas for other days only."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, quotas: Sequence[Quota], *, day: date) -> None:
+        super().__init__(
+            _(
+                "Your organisation has a quota for %(labels)s, and none for %(day)s yet. "
+                "Please choose another day, or ask the consortium's office.",
+                labels=_(", ").join(quota_name(quota) for quota in quotas),
+                day=dates.day(day),
+            )
+        )
+
+
+class CountsOnce(DomainError):
+    """Somebody who has approved already in this round approves again: two steps are two pairs of eyes."""
+
+    code = "state_changed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "You, or who you stand in for, have approved this booking already. "
+                "Nobody counts twice, whatever roles they hold: somebody else decides this step."
+            )
+        )
 
 
 class NotBookable(DomainError):

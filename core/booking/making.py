@@ -60,7 +60,7 @@ def book(
         errors.NotFound: base, kind or session cannot be booked.
         errors.Invalid: time, picks or units cannot be used, by field (`start`, `end`, `leg_<position>`, `units`).
         OutsideHours, TooLate, NotBookable: it may not be at this time.
-        AgreementMissing, QuotaExceeded: the organisation may not, or not so much.
+        AgreementMissing, NothingGranted, QuotaExceeded: the organisation may not, or not so much.
         ResourceTaken, SessionFull: something is not free; with alternatives.
         RuleBroken: a rule of the base refuses it.
         PluginFailed: a rule could not be checked.
@@ -160,23 +160,14 @@ def write(
     """Write a booking that takes what is planned, and charge the organisation's quotas.
 
     Raises:
-        AgreementMissing, QuotaExceeded: the organisation may not, or not so much.
+        AgreementMissing, NothingGranted, QuotaExceeded: the organisation may not, or not so much.
     """
-    agreement = quotas.cover(
-        session,
-        asking.organisation,
-        base_slug=asking.base.slug,
-        base_id=asking.base.id,
-        kind=asking.kind.slug,
-        start=plan.start,
-        rules=asking.rules,
-    )
     booking = _row(session, asking, plan, actor=actor, picks=picks)
     booking.state = "submitted" if asking.rules.needs_approval else "confirmed"
     booking.rules = kept_rules(asking) | {"warnings": warnings}
     add_with_reference(session, booking)
     claim(session, plan.wants, booking=booking)
-    quotas.charge(session, booking, asking.rules, agreement)
+    quotas.take(session, booking, asking.rules)
     machine.enter(session, booking, action="submit", actor_id=actor.id)
     return booking
 
@@ -271,20 +262,10 @@ def recharge(session: Session, asking: Asking, booking: Booking) -> None:
     """Give back what a booking uses of quotas, and charge what it uses now.
 
     Raises:
-        AgreementMissing, QuotaExceeded: the organisation may not, or not so much.
+        AgreementMissing, NothingGranted, QuotaExceeded: the organisation may not, or not so much.
     """
     quotas.give_back(session, booking)
-    session.flush()
-    agreement = quotas.cover(
-        session,
-        asking.organisation,
-        base_slug=asking.base.slug,
-        base_id=asking.base.id,
-        kind=asking.kind.slug,
-        start=booking.start_at,
-        rules=asking.rules,
-    )
-    quotas.charge(session, booking, asking.rules, agreement)
+    quotas.take(session, booking, asking.rules)
 
 
 def _row(session: Session, asking: Asking, plan: Plan, *, actor: User, picks: Picks) -> Booking:

@@ -1,14 +1,15 @@
 """Organisations, their contacts and the requests for an account, read only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from core.accounts.models import Grant, User
 from core.db import db
 from core.errors import NotFound
-from core.organisations.models import AccountRequest, Organisation
+from core.organisations.models import AccountRequest, Agreement, Organisation, Quota
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,44 @@ def request(request_id: int) -> AccountRequest:
         NotFound: there is none.
     """
     found = db.session.get(AccountRequest, request_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def agreements(organisation_ids: Collection[int] | None = None) -> Sequence[Agreement]:
+    """Return agreements with their quotas: by organisation, the latest first.
+
+    Args:
+        organisation_ids: of these organisations only; None: of all.
+    """
+    wanted = select(Agreement).join(Agreement.organisation)
+    if organisation_ids is not None:
+        wanted = wanted.where(Agreement.organisation_id.in_(organisation_ids))
+    wanted = wanted.order_by(Organisation.name, Agreement.valid_until.desc(), Agreement.id)
+    with_all = (joinedload(Agreement.organisation), selectinload(Agreement.quotas).joinedload(Quota.base))
+    return db.session.scalars(wanted.options(*with_all)).all()
+
+
+def agreement(agreement_id: int) -> Agreement:
+    """Return an agreement.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.get(Agreement, agreement_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def quota(quota_id: int) -> Quota:
+    """Return a quota.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.get(Quota, quota_id)
     if found is None:
         raise NotFound
     return found

@@ -2,17 +2,24 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
 from flask_wtf import FlaskForm
 from wtforms import Form
 
-from core.plugins.declarations import BaseDeclaration, BookingKind, Colours, ResourceDeclaration
+from core.plugins.declarations import BaseDeclaration, BookingKind, Colours, Hours, ResourceDeclaration, Terms
 from core.plugins.errors import PluginError
 from core.plugins.fields import Choice, Choices, Consent, Field, Figure, Roster, Whole
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+INSTRUCTOR = "instructor"
+"""The kind of resource that the consortium brings itself."""
+
+DECIDERS = ("manager", "office")
+"""Roles that can stand in a chain of approval."""
+
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -30,9 +37,7 @@ def check_base(base: BaseDeclaration) -> None:
                 raise PluginError(f"palette.{theme}.{name} is {colour!r}, it must be like #1a2b3c, in small letters")
     if not re.fullmatch(r"[a-z0-9-]+", base.icon) or base.icon.startswith("bi-"):
         raise PluginError(f"icon is {base.icon!r}, it must be the name of a Bootstrap Icon without bi-")
-    for hours in base.hours:
-        if not hours.opens < hours.closes or not all(0 <= weekday <= 6 for weekday in hours.weekdays):
-            raise PluginError(f"{hours}: weekdays are 0 to 6, and opens lies before closes")
+    _check_hours(base.hours)
 
 
 def check_resources(resources: Sequence[ResourceDeclaration]) -> None:
@@ -47,6 +52,28 @@ def check_resources(resources: Sequence[ResourceDeclaration]) -> None:
             raise PluginError(f"resource {resource.slug!r}: a slug is a small letter, then small letters, digits, -")
         if resource.capacity < 1:
             raise PluginError(f"resource {resource.slug!r}: capacity is {resource.capacity}, it must be 1 or more")
+        if min(resource.setup, resource.cleanup) < timedelta():
+            raise PluginError(f"resource {resource.slug!r}: setup and cleanup must not be negative")
+        _check_hours(resource.hours)
+    _check_parents({resource.slug: resource.parent for resource in resources})
+
+
+def _check_hours(every: Sequence[Hours]) -> None:
+    for hours in every:
+        if not hours.opens < hours.closes or not all(0 <= weekday <= 6 for weekday in hours.weekdays):
+            raise PluginError(f"{hours}: weekdays are 0 to 6, and opens lies before closes")
+
+
+def _check_parents(parents: Mapping[str, str]) -> None:
+    for slug in parents:
+        seen, above = {slug}, parents[slug]
+        while above:
+            if above not in parents:
+                raise PluginError(f"resource {slug!r}: its parent {above!r} is not declared")
+            if above in seen:
+                raise PluginError(f"resource {slug!r}: is a part of itself")
+            seen.add(above)
+            above = parents[above]
 
 
 def check_kinds(kinds: Sequence[BookingKind], resources: Sequence[ResourceDeclaration]) -> None:
@@ -56,25 +83,26 @@ def check_kinds(kinds: Sequence[BookingKind], resources: Sequence[ResourceDeclar
         PluginError: names the booking kind and what is wrong.
     """
     _unique("booking kind", (kind.slug for kind in kinds))
-    there = {resource.kind for resource in resources} | {"instructor"}
     for kind in kinds:
         try:
-            _check_kind(kind, there)
+            _check_kind(kind)
+            _check_legs(kind, resources)
+            _check_terms(kind)
+            _check_chain(kind)
             check_fields(kind.fields)
         except PluginError as error:
             raise PluginError(f"booking kind {kind.slug!r}: {error}") from None
 
 
-def _check_kind(kind: BookingKind, there: set[str]) -> None:
+def _check_kind(kind: BookingKind) -> None:
     if not _SLUG.fullmatch(kind.slug):
         raise PluginError("a slug is a small letter, then small letters, digits, -")
     if kind.mode == "slot" and not kind.legs:
         raise PluginError("a kind of mode slot needs legs")
     if kind.mode == "session" and (kind.legs or kind.periods):
         raise PluginError("legs and periods are for kinds of mode slot")
-    for leg in kind.legs:
-        if leg.kind not in there:
-            raise PluginError(f"no resource of kind {leg.kind!r} is declared")
+    if kind.series and kind.mode != "slot":
+        raise PluginError("a series is for kinds of mode slot")
     _unique("period", (period.slug for period in kind.periods))
     if not kind.shortest <= kind.longest or not kind.step:
         raise PluginError("shortest must not exceed longest, and step must be more than nothing")
@@ -83,6 +111,42 @@ def _check_kind(kind: BookingKind, there: set[str]) -> None:
     counted = {field.name for field in kind.fields if isinstance(field, Whole | Roster)}
     if kind.units_field is not None and kind.units_field not in counted:
         raise PluginError(f"units_field is {kind.units_field!r}, it must be the name of a Whole or a Roster")
+
+
+def _check_legs(kind: BookingKind, resources: Sequence[ResourceDeclaration]) -> None:
+    for leg in kind.legs:
+        able = {resource.slug for resource in resources if resource.kind == leg.kind}
+        if leg.kind != INSTRUCTOR and not able:
+            raise PluginError(f"no resource of kind {leg.kind!r} is declared")
+        strangers = sorted(set(leg.of) - able)
+        if strangers:
+            raise PluginError(f"leg of {leg.kind!r}: no such resource is declared: {', '.join(strangers)}")
+        if leg.count < 1 or (leg.kind != INSTRUCTOR and leg.count > len(leg.of or able)):
+            raise PluginError(f"leg of {leg.kind!r}: count is {leg.count}, there are {len(leg.of or able)}")
+        if min(leg.before, leg.after) < timedelta():
+            raise PluginError(f"leg of {leg.kind!r}: before and after must not be negative")
+
+
+def _check_terms(kind: BookingKind) -> None:
+    every: tuple[BookingKind | Terms | None, ...] = (kind, kind.guests)
+    for terms in filter(None, every):
+        spans = (terms.notice, terms.cancel_before)
+        if min(spans) < timedelta() or min(terms.notice_workdays, terms.cancel_workdays) < 0:
+            raise PluginError("notice and cancel_before must not be negative")
+        if terms.window is not None and terms.window <= terms.notice:
+            raise PluginError("window must be longer than notice")
+    if min(kind.offer_for, kind.hold_for) <= timedelta():
+        raise PluginError("offer_for and hold_for must be more than nothing")
+
+
+def _check_chain(kind: BookingKind) -> None:
+    if kind.chain and not kind.approval:
+        raise PluginError("a chain is for kinds that need approval")
+    for step in kind.chain:
+        if not step.roles or not {*step.roles, step.escalate} <= {"", *DECIDERS}:
+            raise PluginError(f"chain: roles and escalate are of {', '.join(DECIDERS)}")
+        if step.workdays < 0 or (step.escalate and not step.workdays):
+            raise PluginError("chain: workdays must not be negative, and what escalates needs some")
 
 
 def check_fields(fields: Sequence[Field]) -> None:

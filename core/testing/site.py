@@ -17,16 +17,22 @@ from core.accounts.models import User
 from core.accounts.roles import Role
 from core.app import create_app
 from core.bases.models import Base
+from core.bases.opening import timetable
+from core.bases.queries import any_base
+from core.bases.workdays import SATURDAY
 from core.booking.models import Resource
 from core.booking.times import period_span
 from core.localised import freeze
-from core.organisations.models import Organisation
+from core.organisations.models import Agreement, Organisation
 from core.plugins.declarations import BaseDeclaration, BookingKind
 from core.plugins.facade import Facade, plugins
 from core.plugins.loading import Plugin
 from core.upgrade import upgrade
 
 PASSWORD = "only for the contract"  # noqa: S105 (accounts of a database that is thrown away)
+
+PEOPLE = ("contact", "manager", "manager2", "office", "office2", "administrator")
+"""Who has an account; the number tells two of a role apart."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class Site:
         return self.plugin.candidate.folder
 
     def user(self, role: str) -> User:
-        """Return the user of a role: `contact`, `manager` or `administrator`; call it in an application context."""
+        """Return a user by role, one of `PEOPLE`; call it in an application context."""
         return db.db.session.scalars(select(User).where(User.email == f"{role}@example.org")).one()
 
     def visitor(self, role: str | None = None) -> FlaskClient:
@@ -86,16 +92,16 @@ class Site:
         return client
 
     def slot(self, kind: BookingKind) -> tuple[datetime, datetime]:
-        """Return a time at which a slot kind can be booked: within opening hours, after its notice."""
-        assert self.base is not None
-        first = clock.today() + kind.notice + timedelta(days=7)
-        for day in (first + timedelta(days=count) for count in range(14)):
-            for hours in self.base.hours:
-                if day.weekday() in hours.weekdays and not kind.periods:
-                    return self._from(kind, day, hours.opens)
-            if kind.periods:
-                return period_span(kind.periods[0], day)
-        return self._from(kind, first, time(8))
+        """Return a time at which a slot kind can be booked: on a weekday, within opening hours, after its notice."""
+        with self.app.app_context():
+            base = any_base(self.slug)
+            first = clock.today() + kind.notice + timedelta(days=7 + 2 * kind.notice_workdays)
+            days = [first + timedelta(days=count) for count in range(21)]
+            known = timetable(base, days[0], days[-1])
+            day = next(day for day in days if known.on(day) and day.weekday() < SATURDAY)
+        if kind.periods:
+            return period_span(kind.periods[0], day)
+        return self._from(kind, day, max(known.on(day)[0][0], time(8)))
 
     def _from(self, kind: BookingKind, day: date, opens: time) -> tuple[datetime, datetime]:
         before = max((leg.before for leg in kind.legs), default=timedelta())
@@ -135,7 +141,7 @@ def site(slug: str, folder: Path, **settings: Any) -> Iterator[Site]:
 
 
 def _people(slug: str) -> int:
-    """Make an organisation, its contact, a manager of the base, an administrator and an instructor."""
+    """Make an organisation with an agreement, its contact, two people for each who decide, an instructor."""
     password_hash = passwords.hashed(PASSWORD, email="contact@example.org")
     with db.write() as session:
         organisation = Organisation(
@@ -152,13 +158,28 @@ def _people(slug: str) -> int:
             )
         )
         session.flush()
-        base_id = session.scalar(select(Base.id).where(Base.slug == slug))
+        session.add(
+            Agreement(
+                organisation_id=organisation.id,
+                title="示例协议",
+                valid_from=clock.today(),
+                valid_until=clock.today() + timedelta(days=730),
+                created_at=clock.now(),
+            )
+        )
+        base = session.scalar(select(Base).where(Base.slug == slug))
+        base_id = None
+        if base is not None:
+            base.keeps_holidays_set = False  # what is checked must not depend on the day it is checked
+            base_id = base.id
         made = {
-            role: services.create_user(session, email=f"{role}@example.org", name=role, password_hash=password_hash)
-            for role in (Role.CONTACT, Role.MANAGER, Role.ADMINISTRATOR)
+            name: services.create_user(session, email=f"{name}@example.org", name=name, password_hash=password_hash)
+            for name in PEOPLE
         }
-        services.grant(session, user=made[Role.CONTACT], role=Role.CONTACT, organisation_id=organisation.id)
-        services.grant(session, user=made[Role.ADMINISTRATOR], role=Role.ADMINISTRATOR)
-        if base_id is not None:
-            services.grant(session, user=made[Role.MANAGER], role=Role.MANAGER, base_id=base_id)
+        services.grant(session, user=made["contact"], role=Role.CONTACT, organisation_id=organisation.id)
+        for name in ("administrator", "office", "office2"):
+            services.grant(session, user=made[name], role=Role(name.rstrip("2")))
+        for name in ("manager", "manager2"):
+            if base_id is not None:
+                services.grant(session, user=made[name], role=Role.MANAGER, base_id=base_id)
         return organisation.id

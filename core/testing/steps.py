@@ -1,6 +1,7 @@
 """Steps of a plugin's own tests: publish a session, book as a contact, decide as the manager."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from core.bases.queries import any_base
 from core.booking import making, sessions, workflow
 from core.booking.errors import RuleBroken
 from core.booking.models import Kind
+from core.booking.states import WAITING
+from core.errors import DomainError
 from core.intake.answers import Cleaned, clean
 from core.intake.forms import form_class
 from core.plugins.declarations import BookingKind, Problem
@@ -39,7 +42,11 @@ def publish_session(site: Site, kind: BookingKind, *, days_ahead: int | None = N
         kind: of mode `session`.
         days_ahead: how many days from today; 21 after the kind's notice when None.
     """
-    ahead = kind.notice + timedelta(days=21) if days_ahead is None else timedelta(days=days_ahead)
+    ahead = (
+        kind.notice + timedelta(days=21 + 2 * kind.notice_workdays)
+        if days_ahead is None
+        else timedelta(days=days_ahead)
+    )
     start = clock.at(clock.today() + ahead, time(9))
     with site.app.test_request_context():
         base = any_base(site.slug)
@@ -109,9 +116,16 @@ def refusals(site: Site, kind: BookingKind, answers: Mapping[str, object], *, se
 
 
 def decide(site: Site, ref: str, action: str, reason: str = "示例") -> None:
-    """Move a booking as the base's manager: `confirm`, `return`, `reject`, `cancel`."""
+    """Move a booking as the base's manager: `confirm`, `return`, `reject`, `cancel`.
+
+    A chain of approval is gone through to its end, each step by somebody who may.
+    """
     with site.app.test_request_context(method="POST"):
-        workflow.move(actor=site.user("manager"), ref=ref, action=action, reason=reason)
+        booking = workflow.move(actor=site.user("manager"), ref=ref, action=action, reason=reason)
+        for name in ("office", "manager2", "office2"):
+            if booking.state in WAITING:
+                with suppress(DomainError):
+                    booking = workflow.move(actor=site.user(name), ref=ref, action=action, reason=reason)
 
 
 def answered(kind: BookingKind, answers: Mapping[str, object]) -> Cleaned:

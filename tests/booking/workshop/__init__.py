@@ -35,6 +35,7 @@ def declare_base() -> BaseDeclaration:
         icon="gear",
         palette=Palette(light=COLOURS, dark=DARK),
         hours=(Hours(weekdays=(0, 1, 2, 3, 4, 5, 6), opens=time(8), closes=time(20)),),
+        keeps_holidays=False,
     )
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import socket
 import threading
 from collections.abc import Callable
@@ -12,9 +11,9 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import clock, jobs
+from core import clock, ending, jobs
 from core.accounts import tokens
-from core.booking import workflow
+from core.booking import approvals, workflow
 from core.booking.models import Retry
 from core.calendars.tidy import tidy as tidy_calendars
 from core.db import db, write
@@ -45,7 +44,8 @@ def run(app: Flask, stop: threading.Event | None = None) -> None:
         stop: set by the caller to end the loop; signals are heard only without it.
     """
     if stop is None:
-        stop = _stopped_by_signal()
+        stop = threading.Event()
+        ending.when_told(stop.set)
     name = f"{socket.gethostname()}:{os.getpid()}"[:120]
     log.info("worker %s begins", name)
     next_beat = next_round = clock.now()
@@ -68,16 +68,9 @@ def run(app: Flask, stop: threading.Event | None = None) -> None:
     log.info("worker %s ends", name)
 
 
-def _stopped_by_signal() -> threading.Event:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    return stop
-
-
 def tidy() -> None:
     """Do what must happen without anybody asking; one chore that fails keeps none of the others from being done."""
-    for chore in (workflow.expire_lapsed, tidy_calendars, uploads.forget_waiting, forget):
+    for chore in (workflow.expire_lapsed, approvals.escalate_overdue, tidy_calendars, uploads.forget_waiting, forget):
         _try(chore)
 
 

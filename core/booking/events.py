@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.booking.models import Booking, Closure, TrainingSession
+from core.booking.models import Booking, Closure, Delegation, TrainingSession
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,15 @@ class BookingChanged:
 
 @dataclass(frozen=True)
 class SessionChanged:
-    """A session was published, edited after publication, or cancelled."""
+    """A session was published, edited after publication, or cancelled.
+
+    `changed` says what an edit has changed of what matters to those who have booked: `time`, `place`, `seats`.
+    """
 
     session: TrainingSession
     action: str
     actor_id: int | None
+    changed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -31,3 +35,19 @@ class ClosureChanged:
     closure: Closure
     action: str
     actor_id: int | None
+
+
+@dataclass(frozen=True)
+class BookingOverdue:
+    """The deadline for deciding on a booking has passed; published once for each step."""
+
+    booking: Booking
+
+
+@dataclass(frozen=True)
+class DelegationChanged:
+    """Somebody lets another account decide (`give`), or this has been ended early (`end`)."""
+
+    delegation: Delegation
+    action: str
+    actor_id: int

@@ -9,10 +9,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core import audit, clock, events
-from core.booking import quotas
+from core.booking import approvals, quotas
 from core.booking.events import BookingChanged
 from core.booking.models import Allocation, Booking, Closure, Step, TrainingSession
-from core.booking.states import BEGINNINGS, LAPSING, MOVES, TAKING
+from core.booking.states import BEGINNINGS, LAPSING, MOVES, TAKING, WAITING
 from core.errors import StateChanged
 from core.plugins.declarations import BookingChange
 from core.plugins.facade import plugins
@@ -22,6 +22,8 @@ def enter(session: Session, booking: Booking, *, action: str, actor_id: int | No
     """Begin the history of a new booking whose state is set and whose allocations are made, and tell of it."""
     if (action, booking.state) not in BEGINNINGS:
         raise ValueError(f"no history begins with {action} and {booking.state}")
+    if booking.state == "submitted":
+        approvals.begin(booking)
     _tell(session, booking, action=action, before=None, actor_id=actor_id, reason="")
 
 
@@ -62,6 +64,10 @@ def advance(
             quotas.give_back(session, booking)
     if action == "miss":
         _cut(session, booking)
+    if after == "submitted":
+        approvals.begin(booking, anew=before in WAITING or before == "returned")
+    elif after not in WAITING:
+        booking.decide_by = None
     _tell(session, booking, action=action, before=before, actor_id=actor_id, reason=reason, was=was)
 
 

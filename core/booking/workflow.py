@@ -1,4 +1,4 @@
-"""What people do with a booking after it is made: confirm, return, reject, cancel, complete, miss; and its lapsing."""
+"""What people do with a booking after it is made: decide on it, cancel it, note who came; and its lapsing."""
 
 import logging
 from datetime import datetime, timedelta
@@ -11,18 +11,28 @@ from core import clock, dates, db, errors
 from core.accounts import roles
 from core.accounts.models import User
 from core.bases.workdays import whole_before
+from core.booking import approvals
 from core.booking.errors import TooEarly, TooLate
 from core.booking.machine import advance, lapse
 from core.booking.models import Booking
 from core.booking.rules import made_under
-from core.booking.states import LAPSING, MOVES
+from core.booking.states import LAPSING, MOVES, WAITING
 
 log = logging.getLogger(__name__)
+
+DECISIONS = frozenset({"approve", "return", "reject"})
+"""What those do who decide, and who stands in for them."""
+
+DEEDS = DECISIONS | {"cancel", "check_in", "complete", "miss"}
+"""What people do with a booking here; everything else of the state machine has a module of its own."""
 
 GIVES_REASON = frozenset({"return", "reject"})
 """Actions that owe the organisation a reason; so does a manager's `cancel`."""
 
 AFTER_START = frozenset({"complete", "miss"})
+
+CHECK_IN = timedelta(hours=2)
+"""How long before the start people can be checked in."""
 
 TIME_TO_MEND = timedelta(days=7)
 """How long a returned booking keeps its place when the reviewer sets no deadline, at most until it begins."""
@@ -36,42 +46,118 @@ def move(
     reason: str = "",
     version: int | None = None,
     deadline: datetime | None = None,
+    keep_charges: bool = False,
 ) -> Booking:
     """Move a booking to its next state, with everything that follows from it, in one transaction.
 
+    `approve` decides the step of the chain that is due, whatever its position, and only that one: the booking goes on
+    to the next step, or is confirmed after the last. `confirm` is another word for it, so that it skips nothing.
+
     Args:
-        actor: a manager of the base; for `cancel` also a contact of the organisation.
+        actor: a manager of the base, or the office; for `approve` somebody of the step's roles; for `approve`, `return`
+            and `reject` also who stands in for one; for `cancel` also a contact of the organisation.
         ref: the booking's reference.
-        action: `confirm`, `return`, `reject`, `cancel`, `complete` or `miss`.
+        action: one of `DEEDS`, or `confirm`.
         reason: told to the organisation; owed for `return`, `reject` and a manager's `cancel`.
         version: the version the actor saw; None to skip the comparison.
         deadline: (`return`) until when it keeps its place; None for `TIME_TO_MEND`.
+        keep_charges: (`cancel` by who decides) whether it still counts against the organisation's quotas.
 
     Raises:
         errors.NotFound: there is none of this reference, or the actor may not know of it.
         errors.Forbidden: the actor may see it but not do this.
         errors.StateChanged: somebody else was faster, or the action does not fit its state.
+        CountsOnce: the actor has approved in this round already.
         errors.Invalid: the reason is missing or the deadline is of no use.
-        TooLate: a contact cancels after the kind's time limit.
-        TooEarly: completed or missed before it began.
+        TooLate: a contact cancels after the kind's time limit; somebody approves what is over.
+        TooEarly: completed or missed before it began, checked in long before.
     """
-    if action not in {known for _state, known in MOVES} - {"submit", "expire"}:
+    action = "approve" if action == "confirm" else action
+    if action not in DEEDS:
         raise errors.NotFound
     with db.write() as session:
         booking = locked(session, ref)
-        decides = roles.allows(actor, "booking.decide", base_id=booking.base_id)
-        _check_permission(actor, booking, action, decides=decides)
         check_version(booking, version)
-        if (booking.state, action) not in MOVES:
-            raise errors.StateChanged
-        reason = reason.strip()
-        if not reason and (action in GIVES_REASON or (action == "cancel" and decides)):
-            raise errors.Invalid({"reason": _("Please give the reason: the organisation will read it.")})
-        _check_time(booking, action, decides=decides)
-        if action == "return":
-            booking.lapses_at = _deadline(booking, deadline)
-        advance(session, booking, action, actor_id=actor.id, reason=reason)
+        carry_out(session, actor, booking, action, reason=reason, deadline=deadline, keep_charges=keep_charges)
     return booking
+
+
+def move_series(*, actor: User, ref: str, action: str, reason: str = "") -> list[Booking]:
+    """Decide on every booking of a series that waits for the actor, all in one transaction.
+
+    Args:
+        actor, action, reason: as for `move`; the action is one of `DECISIONS`.
+        ref: of any booking of the series.
+
+    Returns:
+        The bookings that were decided on.
+
+    Raises:
+        As `move`; errors.StateChanged: none of them waits for the actor (any more).
+    """
+    if action not in DECISIONS:
+        raise errors.NotFound
+    with db.write() as session:
+        seen = session.scalar(select(Booking).where(Booking.ref == ref))
+        if seen is None or not approvals.may_read(session, actor, seen):
+            raise errors.NotFound
+        wanted = (
+            select(Booking)
+            .where(Booking.series_id == seen.series_id, Booking.series_id.is_not(None), Booking.state.in_(WAITING))
+            .order_by(Booking.id)
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        )
+        bookings = [entry for entry in session.scalars(wanted).all() if approvals.may_approve(session, actor, entry)]
+        if not bookings:
+            raise errors.StateChanged
+        for booking in bookings:
+            carry_out(session, actor, booking, action, reason=reason)
+    return bookings
+
+
+def carry_out(
+    session: Session,
+    actor: User,
+    booking: Booking,
+    action: str,
+    *,
+    reason: str = "",
+    deadline: datetime | None = None,
+    keep_charges: bool = False,
+) -> None:
+    """Do with a locked booking what `move` does; arguments and errors as there."""
+    decides = roles.allows(actor, "booking.decide", base_id=booking.base_id)
+    _check_permission(session, actor, booking, action, decides=decides)
+    if not _fits(booking, action):
+        raise errors.StateChanged
+    reason = reason.strip()
+    if not reason and (action in GIVES_REASON or (action == "cancel" and decides)):
+        raise errors.Invalid({"reason": _("Please give the reason: the organisation will read it.")})
+    _check_time(booking, action, decides=decides)
+    if action == "approve":
+        _check_place(booking)
+        action = approvals.count(session, booking, actor, reason=reason)
+    if action == "return":
+        booking.lapses_at = _deadline(booking, deadline)
+    advance(session, booking, action, actor_id=actor.id, reason=reason, keep_charges=keep_charges and decides)
+
+
+def open_to(session: Session, actor: User, booking: Booking) -> frozenset[str]:
+    """Return what `move` would accept from somebody now, so that no button leads to a refusal."""
+    decides = roles.allows(actor, "booking.decide", base_id=booking.base_id)
+    return frozenset(action for action in DEEDS if _accepts(session, actor, booking, action, decides=decides))
+
+
+def _accepts(session: Session, actor: User, booking: Booking, action: str, *, decides: bool) -> bool:
+    if not _fits(booking, action):
+        return False
+    try:
+        _check_permission(session, actor, booking, action, decides=decides)
+        _check_time(booking, action, decides=decides)
+    except errors.DomainError:
+        return False
+    return action != "approve" or approvals.may_approve(session, actor, booking)
 
 
 def expire_lapsed() -> int:
@@ -141,25 +227,56 @@ def cancel_until(booking: Booking) -> datetime:
     return min(booking.start_at - rules.cancel_before, whole_before(booking.start_at, rules.cancel_workdays))
 
 
-def _check_permission(actor: User, booking: Booking, action: str, *, decides: bool) -> None:
-    own = roles.allows(actor, "booking.make", organisation_id=booking.organisation_id)
-    if not decides and not own:
-        raise errors.NotFound
-    if not decides and action != "cancel":
-        raise errors.Forbidden
+def check_in_time(booking: Booking) -> None:
+    """Refuse what a contact does after the kind's time limit for cancelling.
 
-
-def _check_time(booking: Booking, action: str, *, decides: bool) -> None:
-    now = clock.now()
-    if action in AFTER_START and now < booking.start_at:
-        raise TooEarly(_("This can be recorded once the training has begun."))
-    if action == "cancel" and not decides and now > cancel_until(booking):
+    Raises:
+        TooLate: the limit has passed.
+    """
+    if clock.now() > cancel_until(booking):
         raise TooLate(
             _(
                 "It could be cancelled here until %(moment)s. Please call the base: its manager can still cancel it.",
                 moment=dates.moment(cancel_until(booking)),
             )
         )
+
+
+def _check_permission(session: Session, actor: User, booking: Booking, action: str, *, decides: bool) -> None:
+    if decides:
+        return
+    own = roles.allows(actor, "booking.make", organisation_id=booking.organisation_id)
+    if not own and not approvals.may_read(session, actor, booking):
+        raise errors.NotFound
+    if own and action == "cancel":
+        return
+    if action not in DECISIONS or not approvals.votes(session, actor, booking):
+        raise errors.Forbidden
+
+
+def _fits(booking: Booking, action: str) -> bool:
+    """Say whether an action fits the state; what nobody has to decide is not approved (a hold, an offer)."""
+    return booking.state in WAITING if action == "approve" else (booking.state, action) in MOVES
+
+
+def _check_time(booking: Booking, action: str, *, decides: bool) -> None:
+    now = clock.now()
+    if action in AFTER_START and now < booking.start_at:
+        raise TooEarly(_("This can be recorded once the training has begun."))
+    if action == "check_in" and now < booking.start_at - CHECK_IN:
+        raise TooEarly(
+            _("People can be checked in from %(moment)s on.", moment=dates.moment(booking.start_at - CHECK_IN))
+        )
+    if action == "approve" and now >= booking.end_at:
+        raise TooLate(_("The time of this booking is over: it can no longer be approved. Please refuse it."))
+    if action == "cancel" and not decides:
+        check_in_time(booking)
+
+
+def _check_place(booking: Booking) -> None:
+    """Refuse to approve what no longer has its place: approval confirms what is taken, and takes nothing itself."""
+    if not any(allocation.active for allocation in booking.allocations):
+        raise errors.StateChanged(_("This booking has lost its place. Please cancel it, and let it be booked again."))
 
 
 def _deadline(booking: Booking, deadline: datetime | None) -> datetime:

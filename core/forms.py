@@ -1,9 +1,11 @@
-"""What the core's forms share: their base class, and the options of their choices."""
+"""What the core's forms share: their base class, fields of days, and the options of their choices."""
 
+from datetime import date
 from typing import Any
 
 import wtforms
 from flask import request
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
 Option = Any
@@ -25,3 +27,32 @@ class Form(FlaskForm):
         """Read what was sent, unless `formdata` says otherwise; the other arguments are those of `FlaskForm`."""
         sent = request.form if request.method in {"POST", "PUT", "PATCH"} else None
         super().__init__(**{"formdata": sent or None} | kwargs)
+
+
+YEARS = range(2000, 2100)
+"""Years in which a day makes sense; those near the ends of the calendar cannot be calculated with."""
+
+
+def read_day(text: object) -> date | None:
+    """Return the day a text says (`2026-12-08`), or None when it says none that makes sense."""
+    try:
+        day = date.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
+class DayField(wtforms.DateField):
+    """A day that can be calculated with."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.type = "DateField"
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the day."""
+        self.data = None
+        if valuelist and valuelist[0]:
+            self.data = read_day(valuelist[0])
+            if self.data is None:
+                raise ValueError(_("Please choose a day, such as 2026-12-08."))

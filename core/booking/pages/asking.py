@@ -20,10 +20,10 @@ from core.bases.opening import LAST_MINUTE, timetable
 from core.bases.queries import hours_on
 from core.booking.legs import ids_of
 from core.booking.models import Resource
-from core.booking.pages.forms import CheckboxesField, DayField, moment, read_day, times
+from core.booking.pages.forms import CheckboxesField, moment, times
 from core.booking.rules import Rules
 from core.booking.times import book_until, period_span
-from core.forms import option
+from core.forms import DayField, option, read_day
 from core.intake.forms import IntakeForm, form_class
 from core.organisations.models import Organisation
 from core.plugins.declarations import BookingKind, Leg

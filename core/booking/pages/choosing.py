@@ -7,8 +7,8 @@ from werkzeug.datastructures import MultiDict
 
 from core import clock
 from core.booking.pages.asking import DAY, END, PERIOD, START, pick_name, read_number
-from core.booking.pages.forms import read_day
 from core.booking.times import period_span
+from core.forms import read_day
 from core.plugins.declarations import BookingKind
 
 CELL, TAKE, SHOW = "cell", "take", "show"

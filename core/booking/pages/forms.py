@@ -2,46 +2,25 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any, TypedDict
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField, TimeField
+from wtforms import (
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from core import clock
-from core.forms import Form
+from core.booking.sessions import MOST_COPIES, Content
+from core.forms import DayField, Form
 
 NEEDED = _l("Please fill this in.")
-
-YEARS = range(2000, 2100)
-"""Years in which a day makes sense; those near the ends of the calendar cannot be calculated with."""
-
-
-def read_day(text: object) -> date | None:
-    """Return the day a text says (`2026-12-08`), or None when it says none that makes sense."""
-    try:
-        day = date.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return day if day.year in YEARS else None
-
-
-class DayField(DateField):
-    """A day that can be calculated with."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.type = "DateField"
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read the day."""
-        self.data = None
-        if valuelist and valuelist[0]:
-            self.data = read_day(valuelist[0])
-            if self.data is None:
-                raise ValueError(_("Please choose a day, such as 2026-12-08."))
 
 
 def times(opens: time = time(0), closes: time | None = None, step: timedelta = timedelta(minutes=30)) -> list[str]:
@@ -147,17 +126,6 @@ def span_data(start: datetime, end: datetime) -> dict[str, object]:
     return {"first_day": first.date(), "starts": first.time(), "last_day": last.date(), "ends": last.time()}
 
 
-class SessionContent(TypedDict):
-    """What a session's form says."""
-
-    title: str
-    text: str
-    start: datetime
-    end: datetime
-    seats: int
-    uses: list[int]
-
-
 class SessionForm(SpanForm):
     """A session as its manager writes it; kinds and resources to choose from are set by the view."""
 
@@ -169,8 +137,9 @@ class SessionForm(SpanForm):
     )
     uses = CheckboxesField(_l("Rooms, machines and instructors it uses"), [Optional()], coerce=int)
     version = IntegerField(validators=[Optional()], widget=HiddenInput())
+    retry_key = HiddenField(validators=[Optional()])
 
-    def content(self) -> SessionContent:
+    def content(self) -> Content:
         """Return what a valid form says, as arguments of `sessions.create` and `sessions.edit`."""
         start, end = self.span()
         return {
@@ -189,14 +158,21 @@ class CopyForm(Form):
     first_day = DayField(_l("First day of the copy"), [InputRequired(NEEDED)])
     weeks = IntegerField(
         _l("Copies, a week apart"),
-        [InputRequired(NEEDED), NumberRange(1, 20)],
-        render_kw={"min": 1, "max": 20},
+        [InputRequired(NEEDED), NumberRange(1, MOST_COPIES)],
+        render_kw={"min": 1, "max": MOST_COPIES},
     )
 
-    def days(self, first: date) -> list[int]:
-        """Return how many days after a session's first day each copy of a valid form begins."""
-        shift = (self.first_day.data - first).days  # type: ignore[operator]
-        return [shift + 7 * number for number in range(self.weeks.data or 0)]
+    def days(self) -> list[date]:
+        """Return the days on which the copies of a valid form begin."""
+        first: date = self.first_day.data  # type: ignore[assignment]
+        return [first + timedelta(days=7 * number) for number in range(self.weeks.data or 0)]
+
+
+class CopyDaysForm(Form):
+    """The days chosen from the preview of copies; those to choose from are set by the view."""
+
+    days = CheckboxesField(_l("Days of the copies"), [DataRequired(_l("Please choose one day at least."))])
+    retry_key = HiddenField(validators=[Optional()])
 
 
 class ClosureForm(SpanForm):

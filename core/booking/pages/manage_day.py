@@ -7,7 +7,7 @@ from core import clock
 from core.accounts import roles
 from core.bases.queries import any_base
 from core.booking.pages import desk
-from core.booking.pages.forms import read_day
+from core.forms import read_day
 
 
 def today(base: str) -> str:

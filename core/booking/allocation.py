@@ -6,7 +6,7 @@ them, then checks, then takes: everything or nothing. The triggers of `guards.py
 A resource that is part of another, or has parts, is locked and taken together with them (`families.py`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from core.booking.models import Allocation, Booking, Closure, Resource, Training
 from core.booking.spans import Span, crowded
 from core.booking.states import LAPSING
 
-__all__ = ["Taken", "Want", "claim", "clashes", "conflicts", "lapsed", "lock", "release", "taken"]
+__all__ = ["Taken", "Want", "claim", "clashes", "conflicts", "lapsed", "lock", "release", "take", "taken"]
 
 
 class Want(NamedTuple):
@@ -73,6 +73,23 @@ def claim(
     found = conflicts(session, resources, wants)
     if found:
         raise ResourceTaken(found)
+    return take(session, resources, wants, booking=booking, training=training, closure=closure)
+
+
+def take(
+    session: Session,
+    resources: Mapping[int, Resource],
+    wants: Sequence[Want],
+    *,
+    booking: Booking | None = None,
+    training: TrainingSession | None = None,
+    closure: Closure | None = None,
+) -> list[Allocation]:
+    """Take what the caller has locked and found free; `claim` does both. Args, result and errors are those of `claim`.
+
+    Args:
+        resources: those of the wants with their families, as `lock` returned them.
+    """
     wants = covered(resources, wants)
     allocations = [
         Allocation(
@@ -161,8 +178,14 @@ def clashes(resources: Mapping[int, Resource], wants: Sequence[Want], busy: Sequ
     return found or covering
 
 
-def taken(session: Session, resource_ids: Iterable[int], start: datetime, end: datetime) -> list[Taken]:
-    """Return what is taken of resources between two moments, in order of start; what has lapsed counts as free."""
+def taken(
+    session: Session, resource_ids: Iterable[int], start: datetime, end: datetime, *, but: Collection[int] = ()
+) -> list[Taken]:
+    """Return what is taken of resources between two moments, in order of start; what has lapsed counts as free.
+
+    Args:
+        but: ids of bookings that are left out: those that are to be moved.
+    """
     rows = session.execute(
         select(Allocation.resource_id, Allocation.start_at, Allocation.end_at, Allocation.units, Closure.reason)
         .outerjoin(Booking, Allocation.booking_id == Booking.id)
@@ -172,7 +195,7 @@ def taken(session: Session, resource_ids: Iterable[int], start: datetime, end: d
             Allocation.active,
             Allocation.end_at > start,
             Allocation.start_at < end,
-            or_(Booking.id.is_(None), ~lapsed()),
+            or_(Booking.id.is_(None), and_(~lapsed(), Booking.id.not_in(but))),
         )
         .order_by(Allocation.start_at)
     )

@@ -60,11 +60,16 @@ def slots(session: Session, search: Search, slot: Span) -> list[Alternative]:
     """
     wide = around(slot)
     busy = taken(session, search.resources, wide.start, wide.end)
+    return among(search, busy, timetable(search.base, wide.start, wide.end), slot)
+
+
+def among(search: Search, busy: Sequence[Taken], opening: Timetable, slot: Span) -> list[Alternative]:
+    """Return what `slots` does, from what is known already: what is taken and when the base is open around the slot."""
     same_time = (
         _named(search.every, search.resources, combination, slot)
         for combination in search.every.free(search.resources, busy, slot, search.timetables)
     )
-    return [*islice(same_time, FOUND), *islice(_other_times(search, busy, slot), FOUND)]
+    return [*islice(same_time, FOUND), *islice(_other_times(search, busy, opening, slot), FOUND)]
 
 
 def sessions(session: Session, training: TrainingSession, units: int) -> list[Alternative]:
@@ -90,9 +95,7 @@ def sessions(session: Session, training: TrainingSession, units: int) -> list[Al
     ][:FOUND]
 
 
-def _other_times(search: Search, busy: Sequence[Taken], slot: Span) -> Iterator[Alternative]:
-    wide = around(slot)
-    opening = timetable(search.base, wide.start, wide.end)
+def _other_times(search: Search, busy: Sequence[Taken], opening: Timetable, slot: Span) -> Iterator[Alternative]:
     for begins, ends in nearby(search.settled.kind, slot.start, slot.end, days=DAYS):
         if begins <= clock.now() or not opening.is_open(begins, ends) or book_until(search.rules, begins) < clock.now():
             continue

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from core import clock, dates, errors
 from core.bases.hours import write
 from core.bases.models import Base
-from core.bases.opening import timetable
+from core.bases.opening import Timetable, timetable
 from core.bases.workdays import whole_before
 from core.booking.errors import NotBookable, OutsideHours, TooLate
 from core.booking.rules import Rules
@@ -49,7 +49,11 @@ def check_hours(base: Base, start: datetime, end: datetime) -> None:
     Raises:
         OutsideHours: it says when the base is open on that day.
     """
-    known = timetable(base, start, end)
+    check_open(timetable(base, start, end), start, end)
+
+
+def check_open(known: Timetable, start: datetime, end: datetime) -> None:
+    """Refuse a time at which a base is not open, by its timetable; raises as `check_hours`."""
     if known.is_open(start, end):
         return
     day = clock.local(start).date()

@@ -18,7 +18,7 @@ from core.booking.rules import rules_of
 from core.organisations import agreements
 from core.organisations.models import Agreement, Organisation
 from tests.booking.quotas import agree, ask_for, counting, grant, used
-from tests.booking.shop import Shop
+from tests.booking.shop import PURPOSE, Shop
 
 pytestmark = pytest.mark.database
 
@@ -138,7 +138,7 @@ def test_minutes_of_the_booked_time_are_counted_without_set_up(shop: Shop) -> No
 def test_person_times_are_counted_by_the_units(shop: Shop) -> None:
     ask_for(shop, "course", charges="person_times")
     quota = grant(shop, agree(shop), 10, "person_times")
-    session = shop.session()
+    session = shop.session(seats=20)
     shop.book("course", training_id=session.id, people=7)
     assert used(quota) == 7
     with pytest.raises(QuotaExceeded) as refused:
@@ -183,7 +183,15 @@ def test_the_contacts_of_an_organisation_share_what_it_has(shop: Shop) -> None:
         second = Grant(role=Role.CONTACT, organisation_id=shop.organisation("north"))
         session.add(User(email="north2@example.com", name="联系人2", grants=[second], created_at=clock.now()))
     shop.book()
-    shop.book(who="north2", organisation_id=shop.organisation("north"))
+    making.book(
+        actor=shop.user("north2"),
+        organisation_id=shop.organisation("north"),
+        base=shop.base,
+        kind=shop.kind("machine"),
+        cleaned=PURPOSE,
+        start=shop.at(9),
+        end=shop.at(11),
+    )
     assert used(quota) == 240
     with pytest.raises(QuotaExceeded):
         shop.book(start=shop.at(14), end=shop.at(15))
@@ -293,8 +301,6 @@ def test_a_cancelled_booking_can_stay_counted(shop: Shop) -> None:
 
 def test_what_is_changed_is_counted_anew(shop: Shop) -> None:
     ask_for(shop, "course", charges="person_times")
-    with db.write():
-        pass
     quota = grant(shop, agree(shop), 10, "person_times")
     session_id = shop.session().id
     booking = shop.book("course", training_id=session_id, people=4)

@@ -7,6 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from core import config, db, events, files, paths
 from core.accounts import signing_in
 from core.accounts import views as accounts
+from core.bases import manage as bases_manage
 from core.booking import events as booking_events
 from core.booking import manage as booking_manage
 from core.booking import views as booking
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     accounts.bp,
     organisations.bp,
     bases.bp,  # the bases' own, with the home page that content adds
+    bases_manage.bp,
     content.bp,
     content_manage.bp,
     booking.bp,
@@ -45,6 +47,8 @@ LISTENERS: tuple[tuple[type, events.Listener], ...] = (
     (booking_events.ClosureChanged, projection.closure_changed),
     (booking_events.BookingChanged, messages.booking_changed),
     (booking_events.SessionChanged, messages.session_changed),
+    (booking_events.BookingOverdue, messages.decision_overdue),
+    (booking_events.DelegationChanged, messages.delegation_changed),
     (organisation_events.AccountRequested, messages.account_requested),
 )
 """Who hears of what inside the transaction, in this order: calendars first, then messages."""

@@ -37,6 +37,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     # for the consortium
     "organisation.manage": frozenset({Role.OFFICE, Role.ADMINISTRATOR}),
     "account.manage": frozenset({Role.OFFICE, Role.ADMINISTRATOR}),
+    "calendar.manage": frozenset({Role.OFFICE}),
     "content.consortium": frozenset({Role.OFFICE}),
     "outbox.read": frozenset({Role.ADMINISTRATOR}),
     "plugin.manage": frozenset({Role.ADMINISTRATOR}),

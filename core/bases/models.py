@@ -1,6 +1,6 @@
 """Bases as rows: what the plugin declares, and beside it what a manager sets instead (NULL: as declared)."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, String, Text, Time, UniqueConstraint, false
@@ -195,3 +195,13 @@ class Term(Model):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     first_day: Mapped[date] = mapped_column(Date)
     weeks: Mapped[int]
+
+    @property
+    def end(self) -> date:
+        """The Monday after its last week."""
+        return self.first_day + timedelta(weeks=self.weeks)
+
+    @property
+    def last_day(self) -> date:
+        """The Sunday of its last week."""
+        return self.end - timedelta(days=1)

@@ -114,6 +114,9 @@ def _consortium_nav() -> list[Item]:
         items.append(_item(_("Organisations"), "buildings", "organisations.index"))
     if can("account.manage"):
         items.append(_item(_("Accounts"), "people", "accounts.users"))
+    if can("calendar.manage"):
+        items.append(_item(_("Working calendar"), "calendar2-week", "bases_manage.years"))
+        items.append(_item(_("Terms"), "mortarboard", "bases_manage.terms"))
     if can("content.consortium"):
         items.append(_item(_("Announcements"), "megaphone", "content_manage.announcements", scope="consortium"))
     if can("outbox.read"):

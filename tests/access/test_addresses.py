@@ -124,6 +124,11 @@ TABLE = {
     ("GET", "/manage/requests/<int:request_id>"): "sxxxxxx--",
     ("POST", "/manage/requests/<int:request_id>/accept"): "sxxxxxx--",
     ("POST", "/manage/requests/<int:request_id>/decline"): "sxxxxxx--",
+    ("GET", "/manage/terms/"): "sxxxxxxox",
+    ("POST", "/manage/terms/"): "sxxxxxx!x",
+    ("GET", "/manage/terms/<int:term_id>"): "sxxxxxx-x",
+    ("POST", "/manage/terms/<int:term_id>"): "sxxxxxx-x",
+    ("POST", "/manage/terms/<int:term_id>/remove"): "sxxxxxx-x",
     ("GET", "/manage/users/"): "sxxxxxxoo",
     ("GET", "/manage/users/<int:user_id>"): "sxxxxxxoo",
     ("POST", "/manage/users/<int:user_id>/activate"): "sxxxxxx>>",
@@ -133,6 +138,13 @@ TABLE = {
     ("POST", "/manage/users/<int:user_id>/roles/<int:grant_id>/revoke"): "sxxxxxx!!",
     ("GET", "/manage/users/invite"): "sxxxxxxoo",
     ("POST", "/manage/users/invite"): "sxxxxxx!!",
+    ("GET", "/manage/working-calendar/"): "sxxxxxxox",
+    ("GET", "/manage/working-calendar/<int:year>"): "sxxxxxxox",
+    ("POST", "/manage/working-calendar/<int:year>"): "sxxxxxx!x",
+    ("POST", "/manage/working-calendar/<int:year>/plain"): "sxxxxxx!x",
+    ("POST", "/manage/working-calendar/<int:year>/remove"): "sxxxxxx!x",
+    ("GET", "/manage/working-calendar/new"): "sxxxxxxox",
+    ("POST", "/manage/working-calendar/new"): "sxxxxxx!x",
 }
 
 OTHERS: dict[str, Callable[[World], dict[str, object]]] = {
@@ -144,6 +156,7 @@ OTHERS: dict[str, Callable[[World], dict[str, object]]] = {
     "/plugins/": lambda world: {"slug": NEIGHBOUR},
     "/sessions/": lambda world: {"id": world.values["session"]},
     "/users/": lambda world: {"user_id": world.values["user"]},
+    "/working-calendar/": lambda world: {"year": 2026},
 }
 NOWHERE: dict[str, object] = {"slug": "nowhere", "token": "guessed", "filename": "nowhere.css"}
 UNKNOWN_ID = 999_999

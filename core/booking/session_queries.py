@@ -64,6 +64,19 @@ def find_session(base_id: int, session_id: int) -> TrainingSession:
     return training
 
 
+def starts_of(training: TrainingSession) -> set[datetime]:
+    """Return when sessions of the same kind and title begin at the same base, cancelled ones left out."""
+    return set(
+        db.session.scalars(
+            select(TrainingSession.start_at).where(
+                TrainingSession.kind_id == training.kind_id,
+                TrainingSession.title == training.title,
+                TrainingSession.state != "cancelled",
+            )
+        )
+    )
+
+
 def resources_used(training: TrainingSession) -> list[Resource]:
     """Return the rooms, machines and instructors a session uses."""
     return list(

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from core import clock, dates, outbox
 from core.accounts.models import Grant, User
 from core.accounts.roles import Role
-from core.booking.events import BookingChanged, SessionChanged
+from core.booking import approvals
+from core.booking.events import BookingChanged, BookingOverdue, DelegationChanged, SessionChanged
 from core.booking.models import Booking
-from core.booking.states import OPEN
+from core.booking.states import OPEN, WAITING
 from core.db import db, write
 from core.errors import NotFound
 from core.localised import LANGUAGES
@@ -88,7 +89,7 @@ def send(
 
 
 def booking_changed(session: Session, event: BookingChanged) -> None:
-    """Tell the organisation's contacts of a booking's new state, and the base's managers of what they must decide."""
+    """Tell the organisation's contacts of a booking's new state, and those who decide next of what waits for them."""
     booking = event.booking
     if _is_silent(event):
         return
@@ -99,10 +100,10 @@ def booking_changed(session: Session, event: BookingChanged) -> None:
             subject = SUBJECTS[booking.state] % {"what": _what(booking)}
             body = _paragraphs(_facts(booking), _reason(event.reason), _next(booking))
         send(session, user=user, subject=subject, body=body, link=link)
-    if booking.state == "submitted":
-        _tell_managers(session, booking, link, waits=True)
+    if booking.state in WAITING and not approvals.is_begun(session, booking):
+        _tell_deciders(session, booking, link)
     elif event.action == "cancel" and event.actor_id in {user.id for user in contacts}:
-        _tell_managers(session, booking, link, waits=False)
+        _tell_managers(session, booking, link)
 
 
 def _is_silent(event: BookingChanged) -> bool:
@@ -112,11 +113,11 @@ def _is_silent(event: BookingChanged) -> bool:
 
 
 def session_changed(session: Session, event: SessionChanged) -> None:
-    """Tell the contacts of those booked that a published session has changed.
+    """Tell the contacts of those booked that a published session has changed; not of a title or a text alone.
 
     When a session is cancelled its bookings are too, and each of these tells its contacts.
     """
-    if event.action != "edit":
+    if event.action != "edit" or not event.changed:
         return
     booked = select(Booking).where(Booking.session_id == event.session.id, Booking.state.in_(OPEN)).order_by(Booking.id)
     for booking in session.scalars(booked.execution_options(populate_existing=True)):  # they have moved with it
@@ -127,6 +128,42 @@ def session_changed(session: Session, event: SessionChanged) -> None:
                 hint = _("Please look whether it still suits you. If you cannot come, please cancel the booking.")
                 body = _paragraphs(_facts(booking), hint)
             send(session, user=user, subject=subject, body=body, link=link)
+
+
+def decision_overdue(session: Session, event: BookingOverdue) -> None:
+    """Remind those who decide that the deadline has passed, and tell those who may decide from now on as well."""
+    booking = event.booking
+    link = outbox.path_to("booking.show", ref=booking.ref)
+    people = approvals.deciders(session, booking)
+    for user in people or _holders(session, Role.OFFICE):
+        with _in_language_of(user):
+            subject = _("Overdue decision: %(organisation)s, %(what)s", **_named(booking))
+            body = _paragraphs(_facts(booking), _step(booking), _to_do() if people else _nobody())
+        send(session, user=user, subject=subject, body=body, link=link)
+
+
+def delegation_changed(session: Session, event: DelegationChanged) -> None:
+    """Tell an account that it decides in somebody's place, and both sides when the other has ended it."""
+    delegation = event.delegation
+    link = outbox.path_to("booking.delegations")
+    for user in {delegation.giver, delegation.taker}:
+        if user.id == event.actor_id:
+            continue
+        with _in_language_of(user):
+            names = {"giver": delegation.giver.name, "taker": delegation.taker.name}
+            subject = (
+                _("You decide on bookings in place of %(giver)s", **names)
+                if event.action == "give"
+                else _("Ended: %(taker)s decides in place of %(giver)s", **names)
+            )
+            days = _(
+                "From %(first)s to %(last)s",
+                first=dates.day(delegation.first_day),
+                last=dates.day(delegation.last_day),
+            )
+            where = delegation.base.name if delegation.base else _("Wherever the giver decides")
+            body = _paragraphs(f"{where}\n{days}")
+        send(session, user=user, subject=subject, body=body, link=link)
 
 
 def account_requested(session: Session, event: AccountRequested) -> None:
@@ -182,18 +219,43 @@ def _holders(
     return session.scalars(held.order_by(User.id)).all()
 
 
-def _tell_managers(session: Session, booking: Booking, link: str, *, waits: bool) -> None:
+def _tell_deciders(session: Session, booking: Booking, link: str) -> None:
+    people = approvals.deciders(session, booking)
+    for user in people or _holders(session, Role.OFFICE):
+        with _in_language_of(user):
+            subject = _("To be decided: %(organisation)s, %(what)s", **_named(booking))
+            body = _paragraphs(_facts(booking), _step(booking), _to_do() if people else _nobody())
+        send(session, user=user, subject=subject, body=body, link=link)
+
+
+def _tell_managers(session: Session, booking: Booking, link: str) -> None:
     for user in _holders(session, Role.MANAGER, base_id=booking.base_id):
         with _in_language_of(user):
-            named = {"what": _what(booking), "organisation": booking.organisation.short_name}
-            if waits:
-                subject = _("To be decided: %(organisation)s, %(what)s", **named)
-                after = _("Please confirm it, return it for change, or refuse it.")
-            else:
-                subject = _("Cancelled by the organisation: %(organisation)s, %(what)s", **named)
-                after = _("The place is free again.")
-            body = _paragraphs(_facts(booking), after)
-        send(session, user=user, subject=subject, body=body, link=link, mail=waits)
+            subject = _("Cancelled by the organisation: %(organisation)s, %(what)s", **_named(booking))
+            body = _paragraphs(_facts(booking), _("The place is free again."))
+        send(session, user=user, subject=subject, body=body, link=link, mail=False)
+
+
+def _named(booking: Booking) -> dict[str, str]:
+    return {"what": _what(booking), "organisation": booking.organisation.short_name}
+
+
+def _to_do() -> str:
+    return _("Please confirm it, return it for change, or refuse it.")
+
+
+def _nobody() -> str:
+    return _("Nobody else can decide on it at present. Please give somebody the role for it.")
+
+
+def _step(booking: Booking) -> str:
+    """Return what is decided and by when; nothing where one step without a deadline is all."""
+    step = approvals.present(booking)
+    if step is None or (booking.decide_by is None and len(approvals.chain_of(booking)) == 1):
+        return ""
+    if booking.decide_by is None:
+        return _("Step: %(step)s", step=step.name)
+    return _("Step: %(step)s, by %(moment)s", step=step.name, moment=dates.moment(booking.decide_by))
 
 
 def _what(booking: Booking) -> str:

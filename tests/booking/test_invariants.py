@@ -82,7 +82,8 @@ def used(shop: Shop) -> Used:
     session = shop.session(uses=[lathe])
     cancelled_session = shop.session(day=20, uses=[lathe])
     sessions.cancel(actor=manager, session_id=cancelled_session.id, reason="理由")
-    draft = sessions.copy(actor=manager, session_id=session.id, days=7)
+    later = clock.local(session.start_at).date() + timedelta(days=7)
+    (draft_id,) = sessions.copy(actor=manager, session_id=session.id, days=[later])
     machine = shop.book("machine", picks={0: shop.resource("lathe1")})
     shift = shop.book("shift", people=6, start=shop.at(8), end=shop.at(14))
     course = shop.book("course", training_id=session.id, people=4)
@@ -100,7 +101,7 @@ def used(shop: Shop) -> Used:
     numbers |= {
         "session": session.id,
         "cancelled_session": cancelled_session.id,
-        "draft": draft.id,
+        "draft": draft_id,
         "closure": closure.id,
         "lifted": lifted.id,
         "seats": session.seats_resource_id,

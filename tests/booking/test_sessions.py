@@ -1,6 +1,7 @@
 """Sessions and closures: what they take, what follows when they change."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -51,9 +52,10 @@ def test_a_draft_takes_nothing(shop: Shop) -> None:
     )
     assert draft.state == "draft"
     shop.book("machine", picks={0: lathe})
+    before = shop.count(Resource)
     with pytest.raises(ResourceTaken, match="车床1"):
         sessions.publish(actor=manager, session_id=draft.id)
-    assert shop.count(Resource) == 6
+    assert shop.count(Resource) == before
 
 
 def test_a_session_takes_as_many_units_of_a_pool_as_it_has_seats(shop: Shop) -> None:
@@ -150,26 +152,73 @@ def test_cancelling_a_session_cancels_its_bookings_with_the_reason_and_frees_all
         sessions.cancel(actor=shop.user("manager"), session_id=training.id, reason="再次")
 
 
-def test_a_copy_is_a_draft_some_days_later(shop: Shop) -> None:
+def test_copies_are_drafts_on_other_days_at_the_same_time(shop: Shop) -> None:
     training = shop.session(seats=6, uses=[shop.resource("lathe1")])
-    copy = sessions.copy(actor=shop.user("manager"), session_id=training.id, days=7)
-    assert (copy.state, copy.seats, copy.uses) == ("draft", 6, training.uses)
-    assert copy.start_at == training.start_at + timedelta(days=7)
-    assert sessions.publish(actor=shop.user("manager"), session_id=copy.id).state == "published"
+    manager, first = shop.user("manager"), clock.local(training.start_at).date()
+    days = [first + timedelta(days=7 * number) for number in (2, 1)]
+    made = sessions.copy(actor=manager, session_id=training.id, days=days)
+    copies = [db.db.session.get_one(TrainingSession, number) for number in made]
+    assert [copy.start_at - training.start_at for copy in copies] == [timedelta(days=7), timedelta(days=14)]
+    assert {(copy.state, copy.seats, tuple(copy.uses)) for copy in copies} == {("draft", 6, tuple(training.uses))}
+    assert sessions.publish(actor=manager, session_id=made[0]).state == "published"
+
+
+def test_of_copies_all_are_made_or_none(shop: Shop) -> None:
+    training = shop.session()
+    first = clock.local(training.start_at).date()
+    days = [first + timedelta(days=7), clock.today() - timedelta(days=7)]
+    with pytest.raises(errors.Invalid):
+        sessions.copy(actor=shop.user("manager"), session_id=training.id, days=days)
+    with pytest.raises(errors.Invalid) as refused:
+        sessions.copy(actor=shop.user("manager"), session_id=training.id, days=[])
+    assert "days" in refused.value.problems
+    assert shop.count(TrainingSession) == 1
+
+
+def test_copies_that_are_sent_twice_are_made_once(shop: Shop) -> None:
+    training = shop.session()
+    days = [clock.local(training.start_at).date() + timedelta(days=7)]
+    twice = [
+        sessions.copy(actor=shop.user("manager"), session_id=training.id, days=days, retry_key="k") for _ in range(2)
+    ]
+    assert twice[0] == twice[1]
+    assert shop.count(TrainingSession) == 2
+
+
+def test_a_session_that_is_sent_twice_is_written_once(shop: Shop) -> None:
+    content: dict[str, Any] = {"title": "草稿", "text": "", "start": shop.at(9), "end": shop.at(12), "seats": 5}
+    where = {"actor": shop.user("manager"), "base_id": shop.base.id, "kind_id": shop.kind_id("course")}
+    first, second = (sessions.create(**where, **content, retry_key="k") for _ in range(2))
+    assert first.id == second.id
+    with pytest.raises(errors.Invalid):
+        sessions.create(**where, **content | {"seats": 6}, retry_key="k")
+    assert shop.count(TrainingSession) == 1
+
+
+def test_a_session_is_cancelled_while_somebody_fills_in_the_form_for_it(shop: Shop) -> None:
+    training = shop.session()
+    booking = shop.book("course", training_id=training.id)
+    with db.write() as session:
+        held = session.get_one(Booking, booking.id)
+        held.state, held.lapses_at = "held", clock.now() + timedelta(minutes=10)
+    sessions.cancel(actor=shop.user("manager"), session_id=training.id, reason="理由")
+    db.db.session.expire_all()
+    assert db.db.session.get_one(Booking, booking.id).state == "expired"
 
 
 def test_what_is_over_is_not_published(shop: Shop) -> None:
     training = shop.session()
-    copy = sessions.copy(actor=shop.user("manager"), session_id=training.id, days=1)
-    with clock.set_to(copy.end_at), pytest.raises(TooLate):
-        sessions.publish(actor=shop.user("manager"), session_id=copy.id)
+    tomorrow = clock.local(training.start_at).date() + timedelta(days=1)
+    (copy,) = sessions.copy(actor=shop.user("manager"), session_id=training.id, days=[tomorrow])
+    with clock.set_to(training.end_at + timedelta(days=1)), pytest.raises(TooLate):
+        sessions.publish(actor=shop.user("manager"), session_id=copy)
 
 
 def test_only_managers_of_the_base_manage_its_sessions(shop: Shop) -> None:
     training = shop.session()
     for deed in (
         lambda: sessions.publish(actor=shop.user("north"), session_id=training.id),
-        lambda: sessions.copy(actor=shop.user("north"), session_id=training.id, days=7),
+        lambda: sessions.copy(actor=shop.user("north"), session_id=training.id, days=[clock.today()]),
         lambda: sessions.cancel(actor=shop.user("north"), session_id=training.id, reason="-"),
     ):
         with pytest.raises(errors.Forbidden):

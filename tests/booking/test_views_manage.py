@@ -1,5 +1,6 @@
 """What a base's managers see and do: what waits, decisions, sessions, closures, the day sheet."""
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -181,14 +182,33 @@ def test_a_session_is_edited_by_what_the_manager_saw(visit: Visitors, shop: Shop
     assert client.post(address, data=changed).status_code == 422
 
 
-def test_a_session_is_copied_week_by_week_as_drafts(visit: Visitors, shop: Shop) -> None:
-    training = shop.session()
-    first = (clock.local(training.start_at).date() + timedelta(days=7)).isoformat()
+def test_copies_are_looked_at_before_they_are_made(visit: Visitors, shop: Shop) -> None:
+    training = shop.session(uses=[shop.resource("lathe1")])
+    first = clock.local(training.start_at).date() + timedelta(days=7)
+    shop.book("machine", picks={0: shop.resource("lathe1")}, start=shop.at(9, 21), end=shop.at(11, 21))
     client = visit("manager")
-    answer = client.post(f"{HOME}sessions/{training.id}/copy", data={"first_day": first, "weeks": "3"})
+    address = f"{HOME}sessions/{training.id}/copy?first_day={first}&weeks=3"
+    page = client.get(address)
+    assert shop.count(TrainingSession) == 1
+    assert page.text.count('name="days"') == 3
+    assert "车床1" in page.text
+    assert re.search(rf'value="{first}" ?>', page.text), "what stands in the way is not chosen by itself"
+    days = [(first + timedelta(days=7 * number)).isoformat() for number in (1, 2)]
+    answer = client.post(address, data={"days": days, "retry_key": "k"})
     assert answer.status_code == 302
-    assert shop.count(TrainingSession) == 4
-    assert client.get(f"{HOME}sessions/").text.count("草稿") >= 3
+    assert shop.count(TrainingSession) == 3
+    assert client.get(f"{HOME}sessions/").text.count("草稿") >= 2
+
+
+@pytest.mark.parametrize("query", ["", "?first_day=x&weeks=3", "?first_day=2026-02-30", "?weeks=99999999999999999999"])
+def test_copying_to_days_that_were_not_shown_is_refused(visit: Visitors, shop: Shop, query: str) -> None:
+    training = shop.session()
+    client = visit("manager")
+    address = f"{HOME}sessions/{training.id}/copy{query}"
+    assert client.get(address).status_code in {200, 422}
+    for days in ([], ["2020-01-01"], ["x"], ["9999-12-31"]):
+        assert client.post(address, data={"days": days}).status_code == 422
+    assert shop.count(TrainingSession) == 1
 
 
 def test_cancelling_a_session_tells_its_reason_to_those_who_booked(visit: Visitors, shop: Shop) -> None:

@@ -129,6 +129,19 @@ def test_a_changed_session_is_told_to_who_is_booked_with_its_new_time(shop: Shop
     assert told(shop, "south") == []
 
 
+def test_of_a_new_title_or_text_nobody_is_told(shop: Shop) -> None:
+    training = shop.session(uses=[shop.resource("lathe1")])
+    shop.book("course", training_id=training.id)
+    before = len(told(shop, "north"))
+    content = {"start": training.start_at, "end": training.end_at, "seats": 10, "uses": training.uses}
+    manager = shop.user("manager")
+    sessions.edit(actor=manager, session_id=training.id, title="车工", text="带上工作服", **content)  # type: ignore[arg-type]
+    assert len(told(shop, "north")) == before
+    content["uses"] = [shop.resource("lathe2")]
+    sessions.edit(actor=manager, session_id=training.id, title="车工", text="", **content)  # type: ignore[arg-type]
+    assert len(told(shop, "north")) == before + 1
+
+
 def test_what_needs_no_decision_is_told_as_confirmed_and_bothers_no_manager(shop: Shop) -> None:
     shop.book("machine")
     (receipt,) = told(shop, "north")

@@ -1,13 +1,12 @@
 """A manager's sessions: list, write, copy, publish, cancel."""
 
-from datetime import timedelta
+import secrets
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from core import clock
 from core.accounts import roles
 from core.bases.models import Base
 from core.bases.queries import any_base, find_base
@@ -15,8 +14,8 @@ from core.booking import queries, session_queries
 from core.booking import sessions as service
 from core.booking.errors import ResourceTaken
 from core.booking.models import TrainingSession
-from core.booking.pages import desk
-from core.booking.pages.forms import SPAN_NAMES, CopyForm, MoveForm, SessionForm, move_form, refuse
+from core.booking.pages import copying, desk
+from core.booking.pages.forms import SPAN_NAMES, MoveForm, SessionForm, move_form, refuse
 from core.errors import DomainError, Forbidden, Invalid, NotFound
 
 NAMES = SPAN_NAMES | {"kind_id": "kind"}
@@ -36,7 +35,13 @@ def new(base: str) -> ResponseReturnValue:
     form = _form(row)
     if form.validate_on_submit():
         try:
-            session = service.create(actor=current_user, base_id=row.id, kind_id=form.kind.data, **form.content())
+            session = service.create(
+                actor=current_user,
+                base_id=row.id,
+                kind_id=form.kind.data,
+                retry_key=form.retry_key.data,
+                **form.content(),
+            )
         except Invalid as error:
             refuse(form, error.problems, NAMES)
         else:
@@ -84,20 +89,34 @@ def publish(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
 
 
 def copy(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
-    """Copy a session to another day, several times a week apart if wanted; the copies are drafts."""
+    """Show the days on which copies would take place, a week apart, with what stands in the way there."""
     row = _base(base)
     session = session_queries.find_session(row.id, id)
-    first = clock.local(session.start_at).date()
-    form = CopyForm(data={"first_day": max(first, clock.today()) + timedelta(days=7), "weeks": 1})
-    if form.validate_on_submit():
+    form = copying.asked(session)
+    preview = copying.preview(row, session, form.days()) if form.validate() else []
+    days = copying.days_form(preview)
+    page = render_template("manage/copy.html", base=row, session=session, form=form, preview=preview, days=days)
+    return page, 422 if form.errors else 200
+
+
+def copy_days(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
+    """Copy a session as drafts to the days chosen, all or none."""
+    row = _base(base)
+    session = session_queries.find_session(row.id, id)
+    form = copying.asked(session)
+    preview = copying.preview(row, session, form.days()) if form.validate() else []
+    days = copying.days_form(preview)
+    if preview and days.validate_on_submit():
+        chosen = [line.day for line in preview if line.day.isoformat() in (days.days.data or [])]
         try:
-            copies = [service.copy(actor=current_user, session_id=id, days=days) for days in form.days(first)]
+            made = service.copy(actor=current_user, session_id=id, days=chosen, retry_key=days.retry_key.data)
         except Invalid as error:
-            refuse(form, error.problems, SPAN_NAMES | {"start": "first_day", "end": "first_day"})
+            refuse(days, error.problems, {"start": "days", "end": "days", "uses": "days"})
         else:
-            flash(_("Copied as drafts: %(count)s. Publish each when it is right.", count=len(copies)), "good")
+            flash(_("Copied as drafts: %(count)s. Publish each when it is right.", count=len(made)), "good")
             return redirect(url_for("booking_manage.sessions", base=base))
-    return render_template("manage/copy.html", base=row, session=session, form=form), 422 if form.errors else 200
+    page = render_template("manage/copy.html", base=row, session=session, form=form, preview=preview, days=days)
+    return page, 422
 
 
 def cancel(base: str, id: int) -> ResponseReturnValue:  # noqa: A002
@@ -129,10 +148,10 @@ def _base(slug: str) -> Base:
 
 def _form(base: Base, session: TrainingSession | None = None) -> SessionForm:
     data = desk.session_data(session) if session else desk.new_session_data(base)
-    form = SessionForm(data=data)
+    form = SessionForm(data=data | {"retry_key": secrets.token_urlsafe(16)})
     form.kind.choices, form.uses.choices = desk.session_choices(base, session)
     if session is not None:
-        del form.kind  # what a session is booked for does not change
+        del form.kind, form.retry_key  # what a session is booked for does not change
     return form
 
 

@@ -9,6 +9,7 @@ from core import clock
 from core.accounts.models import User
 from core.accounts.roles import Role
 from core.bases.models import Base
+from core.bases.queries import is_open
 from core.booking import making, sessions, workflow
 from core.booking.legs import serving
 from core.booking.models import Booking, Kind, TrainingSession
@@ -112,7 +113,8 @@ def _booking(slug: str, entry: DemoBooking, key: str, training_id: int | None, m
     resources = {resource.slug: resource.id for resource in serving(db.session(), base)}
     with clock.set_to(asked):
         booking = making.book(
-            actor=_contact(organisation.id) or _user(manager),
+            # When the base is closed, on a holiday say, its manager books: opening hours do not bind a manager.
+            actor=(_contact(organisation.id) if is_open(base, start, end) else None) or _user(manager),
             organisation_id=organisation.id,
             base=base,
             kind=kind,

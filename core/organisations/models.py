@@ -66,7 +66,7 @@ UNITS = ("minutes", "person_times")
 class Agreement(Model):
     """An agreement between an organisation and the consortium: what it may book, and from when to when.
 
-    `scope` lists base slugs (“cnc”) and kinds of a base (“cnc/hours”); empty: everything.
+    `scope` lists slugs of bases (“smithy”) and of their kinds (“smithy/forge”); empty: everything.
     """
 
     __tablename__ = "agreement"

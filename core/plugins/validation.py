@@ -128,8 +128,8 @@ def _check_legs(kind: BookingKind, resources: Sequence[ResourceDeclaration]) -> 
 
 
 def _check_terms(kind: BookingKind) -> None:
-    every: tuple[BookingKind | Terms | None, ...] = (kind, kind.guests)
-    for terms in filter(None, every):
+    every: list[BookingKind | Terms] = [kind, *([kind.guests] if kind.guests else [])]
+    for terms in every:
         spans = (terms.notice, terms.cancel_before)
         if min(spans) < timedelta() or min(terms.notice_workdays, terms.cancel_workdays) < 0:
             raise PluginError("notice and cancel_before must not be negative")

@@ -42,11 +42,8 @@ def publish_session(site: Site, kind: BookingKind, *, days_ahead: int | None = N
         kind: of mode `session`.
         days_ahead: how many days from today; 21 after the kind's notice when None.
     """
-    ahead = (
-        kind.notice + timedelta(days=21 + 2 * kind.notice_workdays)
-        if days_ahead is None
-        else timedelta(days=days_ahead)
-    )
+    after_notice = kind.notice + timedelta(days=21 + 2 * kind.notice_workdays)
+    ahead = after_notice if days_ahead is None else timedelta(days=days_ahead)
     start = clock.at(clock.today() + ahead, time(9))
     with site.app.test_request_context():
         base = any_base(site.slug)

@@ -207,7 +207,15 @@ class Booking(Model):
             "answer_id IS NOT NULL OR state = 'held' OR state = 'expired' OR state = 'cancelled'", name="answer"
         ),
         CheckConstraint("(state = 'waitlisted') <= (waiting_since IS NOT NULL)", name="waiting"),
-        UniqueConstraint("series_id", "occurrence_on"),
+        Index(  # what was ended keeps its day; another booking may take its place
+            "uq_booking_occurrence",
+            "series_id",
+            "occurrence_on",
+            unique=True,
+            sqlite_where=text("state NOT IN ('rejected', 'cancelled', 'expired')"),
+            postgresql_where=text("state NOT IN ('rejected', 'cancelled', 'expired')"),
+        ),
+        Index("ix_booking_series", "series_id"),
         Index("ix_booking_of_organisation", "organisation_id", "start_at"),
         Index("ix_booking_at_base", "base_id", "state", "start_at"),
         Index("ix_booking_lapsing", "state", "lapses_at"),

@@ -820,7 +820,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
         sa.UniqueConstraint("ref", name=op.f("uq_booking_ref")),
-        sa.UniqueConstraint("series_id", "occurrence_on", name=op.f("uq_booking_series_id_occurrence_on")),
     )
     op.create_index(op.f("ix_booking_answer_id"), "booking", ["answer_id"], unique=False)
     op.create_index("ix_booking_at_base", "booking", ["base_id", "state", "start_at"], unique=False)
@@ -829,7 +828,16 @@ def upgrade() -> None:
     op.create_index("ix_booking_lapsing", "booking", ["state", "lapses_at"], unique=False)
     op.create_index("ix_booking_of_organisation", "booking", ["organisation_id", "start_at"], unique=False)
     op.create_index("ix_booking_queue", "booking", ["kind_id", "state", "waiting_since"], unique=False)
+    op.create_index("ix_booking_series", "booking", ["series_id"], unique=False)
     op.create_index(op.f("ix_booking_session_id"), "booking", ["session_id"], unique=False)
+    op.create_index(
+        "uq_booking_occurrence",
+        "booking",
+        ["series_id", "occurrence_on"],
+        unique=True,
+        sqlite_where=sa.text("state NOT IN ('rejected', 'cancelled', 'expired')"),
+        postgresql_where=sa.text("state NOT IN ('rejected', 'cancelled', 'expired')"),
+    )
     op.create_table(
         "allocation",
         sa.Column("id", sa.Integer(), nullable=False),

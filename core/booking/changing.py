@@ -25,7 +25,7 @@ from core.booking.machine import advance
 from core.booking.models import SEATS_SLUG, Allocation, Booking, Resource, TrainingSession
 from core.booking.planning import Asking, Plan
 from core.booking.rules import made_under
-from core.booking.states import MOVES, WAITING
+from core.booking.states import MOVES
 from core.intake import answers
 from core.plugins.declarations import BookingKind, Leg
 
@@ -233,6 +233,7 @@ def place(booking: Booking, entries: Collection[Allocation]) -> dict[str, Any]:
         "end": booking.end_at.isoformat(),
         "units": booking.units,
         "session": booking.session.title if booking.session else None,
+        "session_id": booking.session_id,
         "resources": [entry.resource.name for entry in mine],
         "ids": [entry.resource_id for entry in mine],
     }
@@ -242,7 +243,9 @@ def settle(session: Session, actor: User, standing: Standing, aim: Aim, *, reaso
     """Take the new place of a booking that was vacated, and tell of it; raises as `reschedule`."""
     booking = standing.booking
     asking = _asking(session, booking)
-    units = _units(asking.kind, booking, aim)
+    units = booking.units
+    if aim.units is not None and asking.cleaned is not None:
+        units = making.units_of(asking.kind, asking.cleaned, aim.units)
     plan, warnings = _plan(session, actor, asking, standing, replace(aim, units=units))
     if _same(plan, standing):
         raise errors.Invalid({"start": _("The booking is there already. Please choose another time or resource.")})
@@ -255,7 +258,6 @@ def settle(session: Session, actor: User, standing: Standing, aim: Aim, *, reaso
     making.recharge(session, asking, booking)
     booking.rules = making.kept_rules(asking)
     _note(booking, warnings)
-    _ask_anew(booking)
     advance(session, booking, "reschedule", actor_id=actor.id, reason=reason.strip(), was=standing.place)
 
 
@@ -362,13 +364,6 @@ def _asked(kind: BookingKind, kept: Mapping[int, tuple[int, ...]], aim: Aim) -> 
     return {position: ids for position, ids in kept.items() if position < len(kind.legs) and kind.legs[position].pick}
 
 
-def _units(kind: BookingKind, booking: Booking, aim: Aim) -> int:
-    units = booking.units if aim.units is None else aim.units
-    if units != booking.units and not 1 <= units <= kind.most_units:
-        raise errors.Invalid({"units": _("One booking takes 1 to %(most)s.", most=kind.most_units)})
-    return units
-
-
 def _same(plan: Plan, standing: Standing) -> bool:
     """Say whether a plan is what the booking has already."""
     before = {(entry.resource_id, entry.start_at, entry.end_at, entry.units) for entry in standing.allocations}
@@ -415,14 +410,6 @@ def _note(booking: Booking, warnings: list[dict[str, str]]) -> None:
     if booking.series_id is not None:
         booking.detached = True
     booking.rules = booking.rules | {"warnings": warnings}
-
-
-def _ask_anew(booking: Booking) -> None:
-    """Ask those again who decide: what they have agreed to was another time."""
-    if booking.state in WAITING:
-        booking.round += 1
-        booking.step = 0
-        booking.escalated = False
 
 
 def _manages(actor: User, booking: Booking) -> bool:

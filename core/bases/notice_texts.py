@@ -86,9 +86,9 @@ def _holiday(name: str, rest: str, year: int) -> Holiday:
         for day in _dates(part, known):
             known = (day.year, day.month)
             (worked if any(word in part for word in WORKED) else off).append(day)
-    if not worked:
-        off, worked = off[:2], off[2:]
-    if not 1 <= len(off) <= 2:
+    # Behind the first and the last day nothing but days worked can come, even if a comma cuts them off from their word.
+    off, worked = off[:2], [*off[2:], *worked]
+    if not off:
         raise _Unreadable(_("please write the first and the last day off, and 上班 behind the days that are worked."))
     return Holiday(name, off[0], off[-1], tuple(worked))
 

@@ -87,7 +87,7 @@ run: install ## the demo site with its worker at http://127.0.0.1:5000/ (JIDI_HO
 		echo "· loading the demo"; $(BIN)/jidi demo && touch "$(LOADED)"; \
 	fi
 	@echo "· serving http://$${JIDI_HOST:-127.0.0.1}:$${JIDI_PORT:-5000}/; Ctrl-C ends it"
-	@trap 'trap - INT TERM; kill $$worker $$server 2>/dev/null; wait; exit 0' INT TERM; \
+	@trap 'trap - INT TERM; kill $$worker $$server $$! 2>/dev/null; wait; exit 0' INT TERM; \
 	$(BIN)/jidi worker & worker=$$!; \
 	$(BIN)/jidi serve & server=$$!; \
 	wait $$server; status=$$?; kill $$worker 2>/dev/null; wait; exit $$status

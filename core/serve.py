@@ -1,8 +1,12 @@
 """Serving the site: granian for visitors, a reloading server for whoever writes code."""
 
+import os
+import signal
 import socket
+import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -10,20 +14,25 @@ from granian import Granian
 from granian.constants import Interfaces
 from werkzeug.serving import run_simple
 
-from core import paths
+from core import ending, paths
 from core.app import create_app
 from core.config import Settings, SettingsError
 from core.plugins.discovery import discover
+
+LAST_REQUESTS = 5
+"""Seconds that a worker process may take to answer what it has begun, when the server ends."""
 
 
 def serve(settings: Settings) -> None:
     """Serve the site until the process is told to end; the application is made anew in each worker process.
 
+    It ends within a few seconds whenever it is told to, also while it starts.
+
     Raises:
         SettingsError: nobody can listen at this host and port.
     """
     server = Granian(
-        "core.app:create_app",
+        "core.serve:in_worker",
         factory=True,
         address=_listening(settings),
         port=settings.port,
@@ -31,9 +40,36 @@ def serve(settings: Settings) -> None:
         workers=settings.workers,
         blocking_threads=settings.threads,
         respawn_failed_workers=True,
+        workers_kill_timeout=LAST_REQUESTS,
         websockets=False,
     )
+    ending.when_told(partial(_insist, server.signal_handler_interrupt))
     server.serve()
+
+
+def _insist(end: Callable[[], object]) -> None:
+    """Tell the server to end until it has: granian forgets it when a worker process fails at that moment."""
+    while True:
+        end()
+        time.sleep(0.5)
+
+
+def in_worker() -> WSGIApplication:
+    """Return the application for a worker process, and see to it that SIGTERM ends this process from now on.
+
+    Ctrl-C reaches all processes at once; workers leave it to the main one, which would take their end for a failure.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what was inherited belongs to the main process
+    ending.when_told(_end_worker, by={signal.SIGTERM})
+    return create_app()
+
+
+def _end_worker() -> None:
+    """Do what granian would do in its handler; before it has one, there is nothing to finish."""
+    handler = signal.getsignal(signal.SIGTERM)
+    if not callable(handler):
+        os._exit(128 + signal.SIGTERM)
+    handler(signal.SIGTERM, None)
 
 
 def _listening(settings: Settings) -> str:

@@ -8,6 +8,7 @@ from core import config, db, events, files, paths
 from core.accounts import signing_in
 from core.accounts import views as accounts
 from core.bases import manage as bases_manage
+from core.booking import agreements, waiting
 from core.booking import events as booking_events
 from core.booking import manage as booking_manage
 from core.booking import views as booking
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     content.bp,
     content_manage.bp,
     booking.bp,
+    agreements.bp,
     booking_manage.bp,
     calendars.bp,
     notify.bp,
@@ -49,6 +51,9 @@ LISTENERS: tuple[tuple[type, events.Listener], ...] = (
     (booking_events.SessionChanged, messages.session_changed),
     (booking_events.BookingOverdue, messages.decision_overdue),
     (booking_events.DelegationChanged, messages.delegation_changed),
+    (booking_events.BookingChanged, waiting.booking_changed),
+    (booking_events.SessionChanged, waiting.session_changed),
+    (booking_events.ClosureChanged, waiting.closure_changed),
     (organisation_events.AccountRequested, messages.account_requested),
 )
 """Who hears of what inside the transaction, in this order: calendars first, then messages."""

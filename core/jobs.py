@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Index, Select, String, Text, delete, func, or_, select, update
+from sqlalchemy import JSON, ColumnElement, Index, Select, String, Text, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -133,6 +133,16 @@ def run_due(limit: int = 100) -> int:
     return tried
 
 
+def do(job_id: int) -> None:
+    """Do one job at once, unless a worker has it already; if it fails it is tried again as any other.
+
+    For what should happen right after the commit that queued it, whether or not a worker runs.
+    """
+    task = _claim(Job.id == job_id)
+    if task is not None:
+        _run(task)
+
+
 def _due(now: datetime) -> Select[int]:
     kinds = [kind for kind, known in _handlers.items() if known.ready()]
     return (
@@ -144,13 +154,13 @@ def _due(now: datetime) -> Select[int]:
     )
 
 
-def _claim() -> Task | None:
-    """Take a lease on the job that is due first; two workers never get the same one."""
+def _claim(*which: ColumnElement[bool]) -> Task | None:
+    """Take a lease on the job that is due first (of those meant); two workers never get the same one."""
     now = clock.now()
-    if db.session.scalar(_due(now)) is None:  # an idle worker takes no write lock
+    if db.session.scalar(_due(now).where(*which)) is None:  # an idle worker takes no write lock
         db.session.rollback()
         return None
-    free = _due(now).with_for_update(skip_locked=True).scalar_subquery()
+    free = _due(now).where(*which).with_for_update(skip_locked=True).scalar_subquery()
     claim = update(Job).where(Job.id == free).values(lease_until=now + LEASE, tries=Job.tries + 1)
     with write() as session:
         row = session.execute(

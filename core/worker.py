@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core import clock, ending, jobs
 from core.accounts import tokens
-from core.booking import approvals, workflow
+from core.booking import approvals, holding, waiting, workflow
 from core.booking.models import Retry
 from core.calendars.tidy import tidy as tidy_calendars
 from core.db import db, write
@@ -70,7 +70,15 @@ def run(app: Flask, stop: threading.Event | None = None) -> None:
 
 def tidy() -> None:
     """Do what must happen without anybody asking; one chore that fails keeps none of the others from being done."""
-    for chore in (workflow.expire_lapsed, approvals.escalate_overdue, tidy_calendars, uploads.forget_waiting, forget):
+    for chore in (
+        workflow.expire_lapsed,
+        waiting.tidy,
+        approvals.escalate_overdue,
+        tidy_calendars,
+        uploads.forget_waiting,
+        holding.forget,
+        forget,
+    ):
         _try(chore)
 
 

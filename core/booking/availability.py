@@ -4,19 +4,22 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import case, func, or_, select
 
-from core import clock
-from core.booking.allocation import taken
+from core.booking.allocation import lapsed, taken
 from core.booking.models import Allocation, Booking, Resource, TrainingSession
 from core.booking.resource_queries import resources_of
 from core.booking.spans import peak
+from core.booking.states import LAPSING, WAITING
 from core.booking.times import day_bounds
 from core.db import db
 
+UNDECIDED = LAPSING | WAITING
+"""States that take a place which may be given back."""
+
 
 class Seats(NamedTuple):
-    """Seats of a session: how many are left of the total, and how many of the taken wait for a decision."""
+    """Seats of a session: how many are left of the total, and how many of the taken are not certain yet."""
 
     left: int
     total: int
@@ -59,12 +62,11 @@ def seats_left(sessions: Sequence[TrainingSession]) -> dict[int, Seats]:
     by_resource = {
         training.seats_resource_id: training for training in sessions if training.seats_resource_id is not None
     }
-    lapsed = and_(Booking.state == "returned", Booking.lapses_at <= clock.now())
-    waiting = case((Booking.state.in_(("submitted", "returned")), Allocation.units), else_=0)
+    waiting = case((Booking.state.in_(UNDECIDED), Allocation.units), else_=0)
     rows = db.session.execute(
         select(Allocation.resource_id, func.sum(Allocation.units), func.sum(waiting))
         .outerjoin(Booking, Allocation.booking_id == Booking.id)
-        .where(Allocation.resource_id.in_(list(by_resource)), Allocation.active, or_(Booking.id.is_(None), ~lapsed))
+        .where(Allocation.resource_id.in_(list(by_resource)), Allocation.active, or_(Booking.id.is_(None), ~lapsed()))
         .group_by(Allocation.resource_id)
     ).all()
     sums = {resource_id: (int(units), int(held)) for resource_id, units, held in rows}

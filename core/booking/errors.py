@@ -80,12 +80,17 @@ class SessionFull(ResourceTaken):
 
 
 class OthersWait(ResourceTaken):
-    """It is free, but others wait for it: it is offered to them first, nobody passes them."""
+    """It is free, but others wait for it: it is offered to them first, nobody passes them.
+
+    Attributes:
+        kind_id, session_id: the line in which they wait (`queue.Line`).
+    """
 
     can_wait = True
 
-    def __init__(self, conflicts: Sequence[Conflict], *, session_id: int | None) -> None:
+    def __init__(self, conflicts: Sequence[Conflict], *, kind_id: int, session_id: int | None) -> None:
         super().__init__(conflicts)
+        self.kind_id, self.session_id = kind_id, session_id
         self.code = "resource_taken" if session_id is None else "session_full"
         self.message = _("Others wait for this place, and it is offered to them first. You can join the waiting list.")
 
@@ -177,6 +182,20 @@ class CountsOnce(DomainError):
                 "Nobody counts twice, whatever roles they hold: somebody else decides this step."
             )
         )
+
+
+class InUse(DomainError):
+    """A resource cannot be changed this way while something is booked ahead.
+
+    Attributes:
+        resource_ids: where what is in the way is taken (`resource_queries.in_the_way`).
+    """
+
+    code = "in_use"
+
+    def __init__(self, message: object, resource_ids: Sequence[int]) -> None:
+        super().__init__(message)
+        self.resource_ids = tuple(resource_ids)
 
 
 class NotBookable(DomainError):

@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import TextClause
 from core import clock
 from core.audit import AuditEntry
 from core.booking import guards
-from core.booking.states import BEGINNINGS, MOVES, OPEN, TAKING
+from core.booking.states import BEGINNINGS, LAPSING, MOVES, OPEN, TAKING
 from core.booking.sync import LOWERED
 from core.db import db
 
@@ -140,9 +140,11 @@ RULES = (
         SELECT booking.ref, booking.start_at, booking.end_at, booking.units, allocation.id,
           allocation.start_at AS taken_start_at, allocation.end_at AS taken_end_at, allocation.units AS taken_units
         FROM booking JOIN allocation ON allocation.booking_id = booking.id AND allocation.active
-        WHERE booking.state IN :taking
-          AND (allocation.start_at > booking.start_at OR allocation.end_at < booking.end_at
-            OR (allocation.units <> booking.units AND (booking.session_id IS NOT NULL OR allocation.units <> 1)))""",
+        WHERE booking.state IN :taking AND NOT allocation.covering
+          AND (allocation.start_at > booking.start_at
+            OR (allocation.end_at < booking.end_at AND booking.state <> 'no_show')
+            OR (allocation.units <> booking.units AND (booking.session_id IS NOT NULL OR allocation.units <> 1)
+              AND NOT EXISTS (SELECT 1 FROM resource AS part WHERE part.parent_id = allocation.resource_id)))""",
         "booking {ref}: is for {units} from {start_at} to {end_at}, "
         "and allocation {id} takes {taken_units} from {taken_start_at} to {taken_end_at}",
     ),
@@ -206,8 +208,73 @@ RULES = (
         LEFT JOIN intake_answer ON intake_answer.id = booking.answer_id
         LEFT JOIN intake_form ON intake_form.id = intake_answer.form_id
         WHERE booking_kind.base_id <> booking.base_id
-          OR coalesce(intake_form.owner, '') <> base.slug || '/' || booking_kind.slug""",
+          OR (booking.answer_id IS NOT NULL
+            AND coalesce(intake_form.owner, '') <> base.slug || '/' || booking_kind.slug)""",
         "booking {ref}: is of {owner}, and its answer is to a form of {form}",
+    ),
+    # --- families ---
+    Rule(
+        "parts and wholes",
+        # Parts that came later are not taken by what was taken before them: only what lies ahead is looked at.
+        """
+        SELECT {place} AS place, part.slug AS part, allocation.id, allocation.start_at, allocation.end_at
+        FROM allocation
+        JOIN resource ON resource.id = allocation.resource_id
+        LEFT JOIN base ON base.id = resource.base_id
+        JOIN resource AS part ON part.parent_id = resource.id AND part.archived_at IS NULL AND part.capacity > 0
+        WHERE allocation.active AND allocation.end_at > :now
+          AND NOT allocation.covering
+          AND NOT EXISTS (
+            SELECT 1 FROM allocation AS other
+            WHERE other.active AND other.covering AND other.resource_id = part.id
+              AND other.start_at = allocation.start_at AND other.end_at = allocation.end_at
+              AND coalesce(other.booking_id, 0) = coalesce(allocation.booking_id, 0)
+              AND coalesce(other.session_id, 0) = coalesce(allocation.session_id, 0)
+              AND coalesce(other.closure_id, 0) = coalesce(allocation.closure_id, 0)
+          )""",
+        "{place}: is taken from {start_at} to {end_at} (allocation {id}), and its part {part} is not",
+    ),
+    Rule(
+        "parts and wholes",
+        """
+        SELECT {place} AS place, allocation.id, allocation.start_at, allocation.end_at, whole.slug AS whole
+        FROM allocation
+        JOIN resource ON resource.id = allocation.resource_id
+        LEFT JOIN base ON base.id = resource.base_id
+        JOIN resource AS whole ON whole.id = resource.parent_id
+        WHERE allocation.active AND NOT allocation.covering AND allocation.end_at > :now
+          AND NOT EXISTS (
+            SELECT 1 FROM allocation AS other
+            WHERE other.active AND other.covering AND other.resource_id = whole.id
+              AND other.start_at = allocation.start_at AND other.end_at = allocation.end_at
+              AND coalesce(other.booking_id, 0) = coalesce(allocation.booking_id, 0)
+              AND coalesce(other.session_id, 0) = coalesce(allocation.session_id, 0)
+              AND coalesce(other.closure_id, 0) = coalesce(allocation.closure_id, 0)
+          )""",
+        "{place}: is taken from {start_at} to {end_at} (allocation {id}), and nothing of {whole}, which it is a part of",
+    ),
+    Rule(
+        "deadline of a booking",
+        """
+        SELECT ref, state, CASE WHEN lapses_at IS NULL THEN 'no deadline' ELSE 'a deadline' END AS deadline FROM booking
+        WHERE (state IN :lapsing) <> (lapses_at IS NOT NULL)""",
+        "booking {ref}: is {state} and has {deadline}",
+    ),
+    Rule(
+        "waiting list",
+        """
+        SELECT ref, state, offers FROM booking
+        WHERE (state IN ('waitlisted', 'offered') AND waiting_since IS NULL) OR (state = 'offered' AND offers < 1)""",
+        "booking {ref}: is {state} after {offers} offers, and has no place in the waiting list",
+    ),
+    Rule(
+        "waiting list",
+        """
+        SELECT booking.ref, booking.state, count(booking_charge.id) AS charges
+        FROM booking JOIN booking_charge ON booking_charge.booking_id = booking.id
+        WHERE booking.state IN ('held', 'waitlisted') AND booking_charge.given_back_at IS NULL
+        GROUP BY booking.id, booking.ref, booking.state""",
+        "booking {ref}: is {state} and charged all the same ({charges})",
     ),
     # --- sessions ---
     Rule(
@@ -234,8 +301,10 @@ RULES = (
           SELECT 1 FROM allocation
           WHERE allocation.session_id = session.id AND allocation.active
             AND allocation.resource_id = CAST(used.value AS integer)
+            AND NOT allocation.covering
             AND allocation.start_at = session.start_at AND allocation.end_at = session.end_at
-            AND allocation.units IN (1, session.seats)
+            AND (allocation.units IN (1, session.seats)
+              OR EXISTS (SELECT 1 FROM resource AS part WHERE part.parent_id = allocation.resource_id))
         )""",
         "session {id}: is published and does not take resource {resource_id}, which it uses, for its time",
     ),
@@ -244,7 +313,7 @@ RULES = (
         """
         SELECT session.id, allocation.id AS allocation_id
         FROM session JOIN allocation ON allocation.session_id = session.id AND allocation.active
-        WHERE session.state = 'published' AND (
+        WHERE session.state = 'published' AND NOT allocation.covering AND (
           allocation.start_at <> session.start_at OR allocation.end_at <> session.end_at
           OR NOT EXISTS (SELECT 1 FROM {uses} WHERE CAST(used.value AS integer) = allocation.resource_id)
         )""",
@@ -349,6 +418,7 @@ def _prepared(statement: str) -> TextClause:
     values: dict[str, object] = {
         "taking": sorted(TAKING),
         "open": sorted(OPEN),
+        "lapsing": sorted(LAPSING),
         "moves": [f"{before} {action} {after}" for (before, action), after in MOVES.items()]
         + [f" {action} {state}" for action, state in BEGINNINGS],
         "now": int(clock.now().timestamp()),

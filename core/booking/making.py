@@ -1,5 +1,7 @@
 """The one way to a booking, for pages, API and imports alike: everything is checked and taken in one transaction."""
 
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -10,18 +12,68 @@ from core import clock, db, errors
 from core.accounts import roles
 from core.accounts.models import User
 from core.bases.models import Base
-from core.booking import kinds, machine, planning, quotas, retries, rules, times, workflow
+from core.booking import legs, machine, planning, queue, quotas, retries, rules, times, waiting, workflow
 from core.booking.allocation import Want, claim, lock, release
+from core.booking.errors import OthersWait, ResourceTaken, RuleBroken
+from core.booking.inquiry import ask, is_bound, plan_for
 from core.booking.legs import Picks, ids_of
-from core.booking.models import Booking
+from core.booking.models import Allocation, Booking, Resource, TrainingSession
 from core.booking.planning import Asking, Plan
+from core.booking.queue import Line
 from core.booking.references import add_with_reference
 from core.booking.spans import Span
 from core.intake import answers
 from core.intake.answers import Cleaned
 from core.localised import freeze
-from core.organisations.models import Organisation
 from core.plugins.declarations import BookingKind
+
+__all__ = [
+    "ask",
+    "book",
+    "could_take",
+    "enter",
+    "holds",
+    "kept_rules",
+    "may_book",
+    "plan_for",
+    "recharge",
+    "resubmit",
+    "write",
+]
+
+TURNS = 3
+"""How often a booking is tried at most when those who wait are served before it."""
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What `book` is asked for; attributes are its arguments."""
+
+    actor: User
+    organisation_id: int
+    base: Base
+    kind: BookingKind
+    cleaned: Cleaned
+    training_id: int | None
+    start: datetime | None
+    end: datetime | None
+    picks: dict[int, int | Collection[int]]
+    units: int | None
+    retry_key: str | None
+    hold_ref: str | None
+    waitlist: bool
+
+    def content(self) -> dict[str, object]:
+        """Return what tells this order from another."""
+        return {
+            "organisation": self.organisation_id,
+            "training": self.training_id,
+            "span": [self.start, self.end],
+            "picks": sorted((position, sorted(ids_of(ids))) for position, ids in self.picks.items()),
+            "units": self.units,
+            "answers": self.cleaned.mark(),
+            "waitlist": self.waitlist,
+        }
 
 
 def book(
@@ -37,6 +89,8 @@ def book(
     picks: Picks | None = None,
     units: int | None = None,
     retry_key: str | None = None,
+    hold_ref: str | None = None,
+    waitlist: bool = False,
 ) -> Booking:
     """Make a booking, all or nothing.
 
@@ -51,9 +105,13 @@ def book(
         picks: (slot kinds) what is chosen for each leg; what is not picked is any free one.
         units: number of seats; None to read it from the form as the kind declares.
         retry_key: makes sending twice safe; the second gets the booking of the first.
+        hold_ref: the place kept while the form was filled in (`holding.hold`); it is given back for what the form says
+            now. One that has lapsed is as good as none.
+        waitlist: whether to wait where it is taken, if the kind has a waiting list.
 
     Returns:
-        The booking, `submitted`, or `confirmed` where the kind needs no approval.
+        The booking, `submitted`, or `confirmed` where the kind needs no approval; `waitlisted` where it is taken, or
+        `offered` if a place has become free meanwhile.
 
     Raises:
         errors.Forbidden: the actor may not book for this organisation.
@@ -62,36 +120,167 @@ def book(
         OutsideHours, TooLate, NotBookable: it may not be at this time.
         AgreementMissing, NothingGranted, QuotaExceeded: the organisation may not, or not so much.
         ResourceTaken, SessionFull: something is not free; with alternatives.
+        OthersWait: it is free, and others wait for it.
         RuleBroken: a rule of the base refuses it.
         PluginFailed: a rule could not be checked.
     """
-    picks = dict(picks or {})
+    order = _Order(
+        actor=actor,
+        organisation_id=organisation_id,
+        base=base,
+        kind=kind,
+        cleaned=cleaned,
+        training_id=training_id,
+        start=start,
+        end=end,
+        picks=dict(picks or {}),
+        units=units,
+        retry_key=retry_key,
+        hold_ref=hold_ref,
+        waitlist=waitlist,
+    )
+    for _turn in range(TURNS - 1):
+        try:
+            return _make(order)
+        except OthersWait as refused:
+            if not waiting.serve(Line(refused.kind_id, refused.session_id)):
+                raise
+    return _make(order)
+
+
+def _make(order: _Order) -> Booking:
+    route = f"{order.base.slug}/{order.kind.slug}"
     with db.write() as session:
-        may_book(actor, base, organisation_id)
-        route = f"{base.slug}/{kind.slug}"
-        mark = retries.fingerprint(
-            {
-                "organisation": organisation_id,
-                "training": training_id,
-                "span": [start, end],
-                "picks": sorted((position, sorted(ids_of(ids))) for position, ids in picks.items()),
-                "units": units,
-                "answers": cleaned.mark(),
-            }
-        )
-        if retry_key:
-            known = retries.earlier(session, actor=actor, route=route, key=retry_key, mark=mark)
+        may_book(order.actor, order.base, order.organisation_id)
+        mark = retries.fingerprint(order.content())
+        if order.retry_key:
+            known = retries.earlier(session, actor=order.actor, route=route, key=order.retry_key, mark=mark)
             if known is not None:
                 return session.scalars(select(Booking).where(Booking.ref == known["ref"])).one()
-        asking = ask(session, base, kind.slug, organisation_id, cleaned)
-        asked = _units(asking.kind, cleaned, units)
-        plan, warnings = plan_for(
-            session, actor, asking, training_id=training_id, start=start, end=end, picks=picks, units=asked
-        )
-        booking = write(session, asking, plan, warnings, actor=actor, picks=picks)
-        if retry_key:
-            retries.remember(session, actor=actor, route=route, key=retry_key, mark=mark, answer={"ref": booking.ref})
+        booking = _place(session, order)
+        if order.retry_key:
+            answer = {"ref": booking.ref}
+            retries.remember(session, actor=order.actor, route=route, key=order.retry_key, mark=mark, answer=answer)
     return booking
+
+
+def _place(session: Session, order: _Order) -> Booking:
+    """Take what is asked for, or wait for it."""
+    asking = ask(session, order.base, order.kind.slug, order.organisation_id, order.cleaned)
+    units = units_of(asking.kind, order.cleaned, order.units)
+    held = _held(session, order, asking)
+    if held is not None:
+        asking = replace(asking, booking_id=held.id)
+        release(session, booking=held)
+    try:
+        plan, warnings = plan_for(
+            session,
+            order.actor,
+            asking,
+            training_id=order.training_id,
+            start=order.start,
+            end=order.end,
+            picks=order.picks,
+            units=units,
+        )
+    except (ResourceTaken, RuleBroken):
+        if not (order.waitlist and asking.rules.waiting):
+            raise
+        if held is not None:
+            machine.advance(session, held, "expire", actor_id=order.actor.id)
+        return _wait(session, order, replace(asking, booking_id=None), units)
+    return write(session, asking, plan, warnings, actor=order.actor, picks=order.picks, held=held)
+
+
+def _held(session: Session, order: _Order, asking: Asking) -> Booking | None:
+    """Lock what is held and all that may be taken instead, then the hold; None if there is none (any more)."""
+    if order.hold_ref is None:
+        return None
+    seen = session.scalar(
+        select(Booking).where(
+            Booking.ref == order.hold_ref,
+            Booking.made_by_id == order.actor.id,
+            Booking.kind_id == asking.row.id,
+            Booking.state == "held",
+        )
+    )
+    if seen is None:
+        return None
+    lock(session, holds(session, seen) | could_take(session, asking, order.training_id))
+    held = workflow.locked(session, seen.ref)
+    return held if held.state == "held" else None
+
+
+def holds(session: Session, booking: Booking) -> set[int]:
+    """Return the ids of the resources that a booking takes; one that was archived meanwhile needs no lock."""
+    return set(
+        session.scalars(
+            select(Allocation.resource_id)
+            .join(Allocation.resource)
+            .where(Allocation.booking_id == booking.id, Allocation.active, Resource.archived_at.is_(None))
+        )
+    )
+
+
+def could_take(session: Session, asking: Asking, training_id: int | None) -> set[int]:
+    """Return the ids of all resources that could be taken for what is asked: they have to be locked together."""
+    if asking.kind.mode == "slot":
+        return legs.choices(session, asking.base, asking.kind).all_ids()
+    training = session.get(TrainingSession, training_id) if training_id is not None else None
+    return set() if training is None or training.seats_resource_id is None else {training.seats_resource_id}
+
+
+def _wait(session: Session, order: _Order, asking: Asking, units: int) -> Booking:
+    """Put an organisation on the waiting list; nothing is taken and nothing charged.
+
+    What is asked for is locked: whatever is given back from now on finds it waiting.
+    """
+    training = session.get(TrainingSession, order.training_id) if order.training_id is not None else None
+    if training is not None:
+        start, end = training.start_at, training.end_at
+    else:
+        start, end = times.check_slot(asking.kind, order.start, order.end)
+    bound = is_bound(order.actor, asking)
+    slot = Span(start, end, units)
+    plan, warnings = planning.imagined(session, asking, slot, order.picks, training=training, bound=bound)
+    refused = quotas.outlook(
+        quotas.use(
+            asking.rules,
+            organisation_id=asking.organisation.id,
+            base=asking.base,
+            kind=asking.kind.slug,
+            start=start,
+            end=end,
+            units=units,
+        )
+    ).refusal
+    if refused is not None:
+        raise refused
+    booking = Booking()
+    _fill(session, booking, asking, plan, actor=order.actor, picks=order.picks)
+    booking.rules = kept_rules(asking) | {"warnings": warnings}
+    booking.state, booking.waiting_since = "waitlisted", clock.now()
+    _refuse_second(session, booking)
+    add_with_reference(session, booking)
+    machine.enter(session, booking, action="wait", actor_id=order.actor.id)
+    return booking
+
+
+def _refuse_second(session: Session, booking: Booking) -> None:
+    with session.no_autoflush:
+        same = session.scalars(
+            select(Booking).where(
+                Booking.kind_id == booking.kind_id,
+                Booking.state == "waitlisted",
+                Booking.session_id == booking.session_id,
+                Booking.organisation_id == booking.organisation_id,
+                Booking.start_at == booking.start_at,
+                Booking.end_at == booking.end_at,
+            )
+        ).all()
+    known = next((entry.ref for entry in same if entry.wish == booking.wish), None)
+    if known is not None:
+        raise errors.Invalid({"": _("Your organisation waits for this already: %(ref)s.", ref=known)})
 
 
 def may_book(actor: User, base: Base, organisation_id: int) -> None:
@@ -104,71 +293,38 @@ def may_book(actor: User, base: Base, organisation_id: int) -> None:
         roles.require(actor, "booking.make", organisation_id=organisation_id)
 
 
-def ask(
-    session: Session, base: Base, kind: str, organisation_id: int, cleaned: Cleaned, *, booking_id: int | None = None
-) -> Asking:
-    """Return who asks for what, by the rules in force.
-
-    Raises:
-        errors.NotFound: this cannot be booked there at present.
-        errors.Forbidden: the organisation can no longer book.
-    """
-    offered = kinds.offered(base, kind, session)
-    organisation = session.get(Organisation, organisation_id)
-    if organisation is None or organisation.archived_at is not None:
-        raise errors.Forbidden(_("This organisation can no longer book."))
-    return Asking(base, offered.kind, offered.row, offered.rules(organisation), organisation, cleaned, booking_id)
-
-
-def plan_for(
-    session: Session,
-    actor: User,
-    asking: Asking,
-    *,
-    training_id: int | None,
-    start: datetime | None,
-    end: datetime | None,
-    picks: Picks,
-    units: int,
-) -> tuple[Plan, list[dict[str, str]]]:
-    """Lock and look for what a booking would take, and ask the base's rules.
-
-    Args are those of `book`.
-
-    Returns:
-        The plan, everything in it free under lock, and the warnings of the rules, frozen by language.
-
-    Raises:
-        As `book` does for times and what is taken.
-    """
-    bound = not roles.allows(actor, "booking.on_behalf", base_id=asking.base.id)
-    if asking.kind.mode == "session":
-        plan = planning.session_plan(session, asking, training_id, units, bound=bound)
-        return plan, planning.decide(asking, plan)
-    start, end = times.check_slot(asking.kind, start, end)
-    if bound:
-        times.check_notice(asking.rules, start)
-        times.check_hours(asking.base, start, end)
-    else:
-        times.check_not_over(end)
-    return planning.slot_plan(session, asking, Span(start, end, units), picks, bound=bound)
-
-
 def write(
-    session: Session, asking: Asking, plan: Plan, warnings: list[dict[str, str]], *, actor: User, picks: Picks
+    session: Session,
+    asking: Asking,
+    plan: Plan,
+    warnings: list[dict[str, str]],
+    *,
+    actor: User,
+    picks: Picks,
+    held: Booking | None = None,
 ) -> Booking:
     """Write a booking that takes what is planned, and charge the organisation's quotas.
+
+    Args:
+        held: the place that was kept while the form was filled in, locked, its allocations released: it becomes the
+            booking. None: a new one.
 
     Raises:
         AgreementMissing, NothingGranted, QuotaExceeded: the organisation may not, or not so much.
     """
-    booking = _row(session, asking, plan, actor=actor, picks=picks)
-    booking.state = "submitted" if asking.rules.needs_approval else "confirmed"
+    booking = held or Booking()
+    _fill(session, booking, asking, plan, actor=actor, picks=picks)
     booking.rules = kept_rules(asking) | {"warnings": warnings}
-    add_with_reference(session, booking)
+    if held is None:
+        booking.state = "submitted" if asking.rules.needs_approval else "confirmed"
+        add_with_reference(session, booking)
     claim(session, plan.wants, booking=booking)
     quotas.take(session, booking, asking.rules)
-    machine.enter(session, booking, action="submit", actor_id=actor.id)
+    if held is None:
+        machine.enter(session, booking, action="submit", actor_id=actor.id)
+    else:
+        action = "submit" if asking.rules.needs_approval else "confirm"
+        machine.advance(session, booking, action, actor_id=actor.id)
     return booking
 
 
@@ -201,7 +357,7 @@ def resubmit(*, actor: User, ref: str, cleaned: Cleaned, version: int | None = N
             raise errors.StateChanged
         asking = ask(session, booking.base, booking.kind.slug, booking.organisation_id, cleaned, booking_id=booking.id)
         kind = asking.kind
-        units = _units(kind, cleaned, None) if kind.units_field else booking.units
+        units = units_of(kind, cleaned, None) if kind.units_field else booking.units
         per_unit = {leg.kind for leg in kind.legs if leg.per_unit} | ({"seats"} if booking.session_id else set())
         wants = [
             Want(
@@ -218,6 +374,8 @@ def resubmit(*, actor: User, ref: str, cleaned: Cleaned, version: int | None = N
         warnings = planning.decide(asking, plan)
         if units != booking.units:
             release(session, booking=booking)
+            if units > booking.units:
+                queue.check(session, asking, plan)
             claim(session, wants, booking=booking)
             booking.units = units
             recharge(session, asking, booking)
@@ -239,7 +397,12 @@ def _may_mend(actor: User, booking: Booking) -> bool:
     )
 
 
-def _units(kind: BookingKind, cleaned: Cleaned, units: int | None) -> int:
+def units_of(kind: BookingKind, cleaned: Cleaned, units: int | None) -> int:
+    """Return how many are booked: as given, or (None) as the form says where the kind declares so, else one.
+
+    Raises:
+        errors.Invalid: fewer than one, or more than the kind allows; the field is the form's, or `units`.
+    """
     if units is None:
         units = cleaned.count(kind.units_field) if kind.units_field else 1
     field = kind.units_field or "units"
@@ -268,25 +431,27 @@ def recharge(session: Session, asking: Asking, booking: Booking) -> None:
     quotas.take(session, booking, asking.rules)
 
 
-def _row(session: Session, asking: Asking, plan: Plan, *, actor: User, picks: Picks) -> Booking:
+def _fill(session: Session, booking: Booking, asking: Asking, plan: Plan, *, actor: User, picks: Picks) -> None:
+    """Enter into a booking who asks for what, and the answer."""
+    if asking.cleaned is None:
+        raise ValueError("a booking is made with its form filled in")
     answer = answers.save(
         session,
         owner=f"{asking.base.slug}/{asking.kind.slug}",
         fields=asking.kind.fields,
         cleaned=asking.cleaned,
     )
+    enter(booking, asking, plan, actor=actor, picks=picks)
+    booking.answer_id = answer.id
+
+
+def enter(booking: Booking, asking: Asking, plan: Plan, *, actor: User, picks: Picks) -> None:
+    """Enter into a booking, new or held, who asks for what and when."""
     own = roles.allows(actor, "booking.make", organisation_id=asking.organisation.id)
-    return Booking(
-        base_id=asking.base.id,
-        kind_id=asking.row.id,
-        session_id=plan.training.id if plan.training else None,
-        organisation_id=asking.organisation.id,
-        contact_id=actor.id if own else None,
-        made_by_id=actor.id,
-        start_at=plan.start,
-        end_at=plan.end,
-        units=plan.units,
-        answer_id=answer.id,
-        wish={str(position): list(ids_of(ids)) for position, ids in picks.items()},
-        created_at=clock.now(),
-    )
+    booking.base_id, booking.kind_id = asking.base.id, asking.row.id
+    booking.session_id = plan.training.id if plan.training else None
+    booking.organisation_id = asking.organisation.id
+    booking.contact_id, booking.made_by_id = actor.id if own else None, actor.id
+    booking.start_at, booking.end_at, booking.units = plan.start, plan.end, plan.units
+    booking.wish = {str(position): list(ids_of(ids)) for position, ids in picks.items()}
+    booking.created_at = booking.created_at or clock.now()

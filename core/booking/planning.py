@@ -50,17 +50,20 @@ class Asking:
     row: Kind
     rules: Rules
     organisation: Organisation
-    cleaned: Cleaned
+    cleaned: Cleaned | None  # None while the form is being filled in: rules are asked once it is sent
     booking_id: int | None = None
 
 
-def session_plan(session: Session, asking: Asking, training_id: int | None, units: int, *, bound: bool) -> Plan:
+def session_plan(
+    session: Session, asking: Asking, training_id: int | None, units: int, *, bound: bool, advise: bool = True
+) -> Plan:
     """Lock a session's seats, and return the plan of taking some of them.
 
     Args:
         training_id: the session asked for.
         units: how many seats.
         bound: whether the kind's notice binds the actor.
+        advise: whether a refusal names alternatives.
 
     Raises:
         errors.NotFound: this cannot be booked there.
@@ -85,13 +88,14 @@ def session_plan(session: Session, asking: Asking, training_id: int | None, unit
     if found:
         left = seats_left([training])[training.id].left
         full = SessionFull(found, left=left, asked=units)
-        full.alternatives = tuple(alternatives.sessions(session, training, units))
+        if advise:
+            full.alternatives = tuple(alternatives.sessions(session, training, units))
         raise full
     return Plan(training.start_at, training.end_at, units, (want,), resources, training)
 
 
 def slot_plan(
-    session: Session, asking: Asking, slot: Span, picks: legs.Picks, *, bound: bool
+    session: Session, asking: Asking, slot: Span, picks: legs.Picks, *, bound: bool, advise: bool = True
 ) -> tuple[Plan, list[dict[str, str]]]:
     """Lock all that could serve, and return the first free way of serving that the base's rules allow.
 
@@ -99,6 +103,7 @@ def slot_plan(
         slot: when, and how many units.
         picks: what is chosen for each leg; what is not picked is any free one.
         bound: whether the resources' own hours bind the actor.
+        advise: whether a refusal names alternatives.
 
     Returns:
         The plan, and the warnings of the base's rules, frozen by language.
@@ -123,14 +128,54 @@ def slot_plan(
     if refused is not None:
         raise refused
     clash = _why_not(session, settled, resources, slot)
-    clash.alternatives = tuple(
-        alternatives.slots(
-            session,
-            alternatives.Search(asking.base, asking.rules, every, settled, resources, timetables=known or {}),
-            slot,
+    if advise:
+        clash.alternatives = tuple(
+            alternatives.slots(
+                session,
+                alternatives.Search(asking.base, asking.rules, every, settled, resources, timetables=known or {}),
+                slot,
+            )
         )
-    )
     raise clash
+
+
+def imagined(
+    session: Session, asking: Asking, slot: Span, picks: legs.Picks, *, training: TrainingSession | None, bound: bool
+) -> tuple[Plan, list[dict[str, str]]]:
+    """Return what would serve if nothing were taken: whoever waits must not wait for what never comes.
+
+    Args:
+        slot: when, and how many units.
+        picks: (slot kinds) what is chosen for each leg.
+        training: the session, or None.
+        bound: whether the resources' own hours bind the actor.
+
+    Returns:
+        The plan, and the warnings of the base's rules, frozen by language.
+
+    Raises:
+        errors.Invalid: there are never so many units, or a pick cannot be used.
+        RuleBroken, PluginFailed: as for `decide`.
+    """
+    if training is not None:
+        if slot.units > training.seats:
+            raise errors.Invalid({"units": _("This session has %(seats)s seats in all.", seats=training.seats)})
+        plan = Plan(slot.start, slot.end, slot.units, (), {}, training)
+        return plan, decide(asking, plan)
+    every = legs.choices(session, asking.base, asking.kind)
+    settled = every.narrowed(picks)
+    resources = lock(session, every.all_ids())
+    known = timetables(every.all_ids(), slot.start, slot.end) if bound else None
+    refused: errors.DomainError = errors.Invalid(
+        {"": _("There are not enough resources for this. Please call the base.")}
+    )
+    for combination in islice(settled.free(resources, [], slot, known), MOST_DECIDED):
+        plan = Plan(slot.start, slot.end, slot.units, tuple(settled.wants(combination, resources, slot)), resources)
+        try:
+            return plan, decide(asking, plan)
+        except RuleBroken as error:
+            refused = error
+    raise refused
 
 
 def decide(asking: Asking, plan: Plan) -> list[dict[str, str]]:
@@ -140,6 +185,8 @@ def decide(asking: Asking, plan: Plan) -> list[dict[str, str]]:
         RuleBroken: a rule refuses.
         PluginFailed: a rule could not be checked.
     """
+    if asking.cleaned is None:
+        return []
     wanted = {want.resource_id for want in plan.wants}
     request = BookingRequest(
         base=asking.base.slug,

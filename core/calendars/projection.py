@@ -33,12 +33,13 @@ def session_changed(session: Session, event: SessionChanged) -> None:
 def booking_changed(session: Session, event: BookingChanged) -> None:
     """Bring the entries of what a booking takes up to date.
 
-    A booking of a session's seats has none: the session itself stands in the calendar.
+    A booking of a session's seats has none: the session itself stands in the calendar. Neither has a place that is only
+    kept while somebody fills in a form.
     """
     booking = event.booking
     if booking.session_id is not None:
         return
-    taken = _taken(session, booking.id) if booking.takes_place else {}
+    taken = _taken(session, booking.id) if booking.takes_place and booking.state != "held" else {}
     with force_locale(LANGUAGES[0]):
         for resource, allocations in taken.items():
             source = f"booking:{booking.id}/resource:{resource.id}"

@@ -251,7 +251,7 @@ RULES = (
               AND coalesce(other.session_id, 0) = coalesce(allocation.session_id, 0)
               AND coalesce(other.closure_id, 0) = coalesce(allocation.closure_id, 0)
           )""",
-        "{place}: is taken from {start_at} to {end_at} (allocation {id}), and nothing of {whole}, which it is a part of",
+        "{place}: is taken from {start_at} to {end_at} (allocation {id}), and nothing of {whole} around it",
     ),
     Rule(
         "deadline of a booking",

@@ -74,7 +74,7 @@ class Shop:
     @property
     def base(self) -> Base:
         """The base."""
-        return db.db.session.scalars(select(Base)).one()
+        return db.db.session.scalars(select(Base).where(Base.slug == "workshop")).one()
 
     def kind(self, slug: str) -> BookingKind:
         """Return a declared kind."""
@@ -109,7 +109,7 @@ class Shop:
         """Return a filled-in form of a kind."""
         if kind == "course":
             return Cleaned(values={"purpose": "上课"}, roster={"people": [{"name": f"学员{n}"} for n in range(people)]})
-        if kind == "shift":
+        if kind in {"shift", "placement"}:
             return Cleaned(values={"seats": people})
         return PURPOSE
 

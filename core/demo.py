@@ -5,7 +5,7 @@ Loading again changes nothing; a base that has come since is added.
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any, TypedDict
 
@@ -25,7 +25,7 @@ from core.demo_base import announce, load_base
 from core.errors import DomainError
 from core.localised import freeze
 from core.notify.models import Message
-from core.organisations.models import Organisation
+from core.organisations.models import Agreement, Organisation, Quota
 from core.plugins.declarations import DemoAnnouncement
 from core.plugins.facade import plugins
 
@@ -34,6 +34,13 @@ OFFICE = "office@example.org"
 
 READ_AFTER = timedelta(days=3)
 """Messages that are older have been read, as on a site where people work."""
+
+
+AGREED = timedelta(days=200)
+"""How far the demo's agreements reach at least, before today and after: further than its bookings."""
+
+HALVES = ((1, 30, "上半年"), (7, 31, "下半年"))
+"""The halves of a year: first month, last day of the last month, name."""
 
 
 class Account(TypedDict):
@@ -143,6 +150,9 @@ def _enter_all(book: Mapping[str, Any], bases: Sequence[Base], accounts: Sequenc
             _instructor(session, entry, position, list(bases_by_slug))
         for account in accounts:
             _account(session, account, password_hash, bases_by_slug)
+        for entry in book["agreements"]:
+            for slug in entry["organisations"]:
+                _agreement(session, entry, slug, bases)
 
 
 def _organisation(session: Session, entry: Mapping[str, Any]) -> None:
@@ -162,6 +172,35 @@ def _organisation(session: Session, entry: Mapping[str, Any]) -> None:
         )
     )
     session.flush()
+
+
+def _agreement(session: Session, entry: Mapping[str, Any], slug: str, bases: Sequence[Base]) -> None:
+    """Enter an agreement of whole years around today, with a quota in each unit for every half of a year."""
+    organisation = session.scalars(select(Organisation).where(Organisation.slug == slug)).one()
+    if session.scalar(select(exists().where(Agreement.organisation_id == organisation.id))):
+        return
+    today = clock.today()
+    years = range((today - AGREED).year, (today + AGREED).year + 1)
+    everywhere = entry.get("everywhere", True)
+    agreement = Agreement(
+        organisation_id=organisation.id,
+        title=entry["title"],
+        valid_from=date(years[0], 1, 1),
+        valid_until=date(years[-1], 12, 31),
+        scope=[] if everywhere else [base.slug for base in bases[:1]],
+        created_at=clock.now(),
+    )
+    halves = [
+        (date(year, first, 1), date(year, first + 5, last), name) for year in years for first, last, name in HALVES
+    ]
+    granted = {"minutes": entry.get("hours", 0) * 60, "person_times": entry.get("person_times", 0)}
+    agreement.quotas = [
+        Quota(label=f"{start.year}年{name}", unit=unit, granted=amount, used=0, valid_from=start, valid_until=end)
+        for unit, amount in granted.items()
+        for start, end, name in halves
+        if amount
+    ]
+    session.add(agreement)
 
 
 def _instructor(session: Session, entry: Mapping[str, Any], position: int, bases: list[str]) -> None:

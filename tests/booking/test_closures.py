@@ -1,7 +1,7 @@
 """Closures over what is booked: each is moved or cancelled with them, all in one transaction, or nothing is done."""
 
+from collections.abc import Mapping
 from threading import Barrier, Thread
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +12,7 @@ from core.booking import closures, remedies
 from core.booking.closures import close, lift
 from core.booking.errors import ResourceTaken
 from core.booking.models import Allocation, Booking, Closure, Resource, TrainingSession
-from core.booking.remedies import CANCEL, Blocked, InTheWay
+from core.booking.remedies import CANCEL, Blocked, InTheWay, Remedy
 from core.notify.models import Message
 from tests.booking.shop import Shop
 
@@ -20,9 +20,14 @@ pytestmark = pytest.mark.database
 
 
 def shut(
-    shop: Shop, *slugs: str, start: float = 8, end: float = 12, who: str = "manager", **given: Any
+    shop: Shop,
+    *slugs: str,
+    start: float = 8,
+    end: float = 12,
+    who: str = "manager",
+    given: Mapping[str, Remedy] | None = None,
 ) -> list[Closure]:
-    """Close resources in the morning; `given` are remedies, or the number of a way that was offered."""
+    """Close resources in the morning."""
     return close(
         actor=shop.user(who),
         resource_ids=[shop.resource(slug) for slug in slugs],
@@ -33,10 +38,10 @@ def shut(
     )
 
 
-def blocked(shop: Shop, *slugs: str, **given: Any) -> list[Blocked]:
+def blocked(shop: Shop, *slugs: str, given: Mapping[str, Remedy] | None = None) -> list[Blocked]:
     """Return what stands in the way."""
     with pytest.raises(InTheWay) as refused:
-        shut(shop, *slugs, **given)
+        shut(shop, *slugs, given=given)
     return list(refused.value.blocked)
 
 
@@ -75,18 +80,19 @@ def test_every_remedy_that_is_offered_can_be_had(shop: Shop) -> None:
     ways = blocked(shop, "cell1")[0].ways
     assert {way.remedy.action for way in ways} == {"relocate", "reschedule", "cancel"}
     for way in ways:
-        closure = shut(shop, "cell1", **{booking.ref: remedies.read(way.remedy.value)})[0]
+        closure = shut(shop, "cell1", given={booking.ref: remedies.read(way.remedy.value)})[0]
         assert on("cell1") >= {"closure"}
         lift(actor=shop.user("manager"), closure_id=closure.id)
         if way.remedy.action == "relocate":  # and back again
-            shut(shop, "cell2", **{booking.ref: blocked(shop, "cell2")[0].ways[0].remedy})
-            lift(actor=shop.user("manager"), closure_id=shop.count(Closure))
+            back = blocked(shop, "cell2")[0].ways[0].remedy
+            closure = shut(shop, "cell2", given={booking.ref: back})[0]
+            lift(actor=shop.user("manager"), closure_id=closure.id)
 
 
 def test_a_booking_moves_to_another_machine_with_the_closure_and_its_organisation_is_told(shop: Shop) -> None:
     booking = shop.book()
     way = blocked(shop, "lathe1")[0].ways[0]
-    shut(shop, "lathe1", **{booking.ref: way.remedy})
+    shut(shop, "lathe1", given={booking.ref: way.remedy})
     assert on("lathe1") == {"closure"}
     assert on("lathe2") == {booking.ref}
     step = booking.history[-1]
@@ -97,7 +103,7 @@ def test_a_booking_moves_to_another_machine_with_the_closure_and_its_organisatio
 
 def test_a_cancelled_booking_gives_its_place_to_the_closure(shop: Shop) -> None:
     booking = shop.book()
-    shut(shop, "lathe1", **{booking.ref: CANCEL})
+    shut(shop, "lathe1", given={booking.ref: CANCEL})
     assert (booking.state, on("lathe1")) == ("cancelled", {"closure"})
 
 
@@ -105,8 +111,8 @@ def test_one_remedy_that_cannot_be_had_undoes_everything(shop: Shop) -> None:
     first = shop.book()
     other = shop.book(start=shop.at(11), end=shop.at(12), picks={0: shop.resource("lathe1")})
     shop.book(who="south", start=shop.at(11), end=shop.at(12), picks={0: shop.resource("lathe2")})
-    move = remedies.Remedy("relocate", {shop.resource("lathe1"): shop.resource("lathe2")}, remedies.CANCEL.aim)
-    (one,) = blocked(shop, "lathe1", **{first.ref: CANCEL, other.ref: move})
+    move = Remedy("relocate", {shop.resource("lathe1"): shop.resource("lathe2")}, remedies.CANCEL.aim)
+    (one,) = blocked(shop, "lathe1", given={first.ref: CANCEL, other.ref: move})
     assert one.key == other.ref
     assert "车床2" in one.problem
     db.db.session.rollback()
@@ -117,8 +123,8 @@ def test_two_cannot_be_moved_to_the_same_machine(shop: Shop) -> None:
     first = shop.book("machine")
     second = shop.book(start=shop.at(10), end=shop.at(12), picks={0: shop.resource("lathe2")})
     to = {slug: shop.resource(slug) for slug in ("lathe1", "lathe2")}
-    move = remedies.Remedy("relocate", {to["lathe1"]: to["lathe2"]}, remedies.CANCEL.aim)
-    (one,) = blocked(shop, "lathe1", **{first.ref: move})
+    move = Remedy("relocate", {to["lathe1"]: to["lathe2"]}, remedies.CANCEL.aim)
+    (one,) = blocked(shop, "lathe1", given={first.ref: move})
     assert one.key == first.ref
     assert on("lathe2") == {second.ref}
 
@@ -127,7 +133,7 @@ def test_several_machines_close_at_once_or_none(shop: Shop) -> None:
     booking = shop.book()
     blocked(shop, "lathe1", "lathe2")
     assert shop.count(Closure) == 0
-    made = shut(shop, "lathe1", "lathe2", **{booking.ref: CANCEL})
+    made = shut(shop, "lathe1", "lathe2", given={booking.ref: CANCEL})
     assert [closure.resource.slug for closure in made] == ["lathe1", "lathe2"]
 
 
@@ -147,7 +153,8 @@ def test_what_is_closed_at_another_time_that_overlaps_is_refused(shop: Shop) -> 
 def test_two_managers_at_once_close_it_once_and_move_the_booking_once(shop_app: Flask, shop: Shop) -> None:
     booking = shop.book()
     ref, remedy = booking.ref, blocked(shop, "lathe1")[0].ways[0].remedy
-    start, outcomes = Barrier(2), []
+    start = Barrier(2)
+    outcomes: list[object] = []
 
     def one() -> None:
         with shop_app.app_context():
@@ -188,10 +195,10 @@ def test_a_session_takes_another_room_or_is_cancelled(shop: Shop) -> None:
         training.id,
         ["relocate", "cancel"],
     )
-    shut(shop, "lathe1", **{one.key: one.ways[0].remedy})
+    shut(shop, "lathe1", given={one.key: one.ways[0].remedy})
     assert (on("lathe1"), on("lathe2")) == ({"closure"}, {"session"})
     assert db.db.session.get_one(TrainingSession, training.id).uses == [shop.resource("lathe2")]
-    shut(shop, "lathe2", **{one.key: CANCEL})
+    shut(shop, "lathe2", given={one.key: CANCEL})
     db.db.session.rollback()
     assert (on("lathe2"), booked.state) == ({"closure"}, "cancelled")
 

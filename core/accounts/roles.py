@@ -39,6 +39,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "account.manage": frozenset({Role.OFFICE, Role.ADMINISTRATOR}),
     "calendar.manage": frozenset({Role.OFFICE}),
     "content.consortium": frozenset({Role.OFFICE}),
+    "instructor.manage": frozenset({Role.OFFICE}),
     "outbox.read": frozenset({Role.ADMINISTRATOR}),
     "plugin.manage": frozenset({Role.ADMINISTRATOR}),
 }

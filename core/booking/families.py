@@ -48,6 +48,16 @@ def covered(resources: Mapping[int, Resource], wants: Sequence["Want"]) -> list[
     return every
 
 
+def parts_of(resources: Mapping[int, Resource], number: int) -> list[int]:
+    """Return the ids of all parts of a resource, and of their parts, among some resources."""
+    return [part.id for part in _below(resources, _parts(resources), number)]
+
+
+def above(resources: Mapping[int, Resource], number: int) -> list[int]:
+    """Return the ids of what a resource is a part of, nearest first, among some resources."""
+    return [parent.id for parent in _above(resources, resources[number])]
+
+
 def settle(resources: Iterable[Resource]) -> dict[int, int]:
     """Return the capacity that each parent among a base's resources has by its parts; archived parts have none."""
     every = {resource.id: resource for resource in resources if resource.archived_at is None}

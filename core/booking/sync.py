@@ -1,7 +1,7 @@
 """Bringing resources, booking kinds and intake forms in line with what the plugins declare; run at upgrade."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import select, update
@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from core import audit, clock
 from core.bases.models import Base, BasePeriod
 from core.booking import rules
-from core.booking.allocation import taken
-from core.booking.families import settle
+from core.booking.allocation import lock, taken
+from core.booking.families import above, settle
 from core.booking.models import SEATS_SLUG, Allocation, Kind, Resource, ResourceHours
 from core.booking.spans import peak
 from core.intake.answers import current_form
@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 
 LOWERED = "resource.lower"
 """The audit log's word for a lowered capacity: what was taken before then is measured by the capacity of its time."""
+
+WITHDRAWN = "withdrawn"
+"""Stands in `Resource.declared` of what is no longer declared; true where it was in service until then."""
 
 FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -49,28 +52,46 @@ def sync(session: Session, facade: Facade) -> None:
 def _sync_resources(session: Session, base: Base, declarations: Sequence[ResourceDeclaration]) -> None:
     rows = {
         resource.slug: resource
-        for resource in session.scalars(select(Resource).where(Resource.base_id == base.id))
+        for resource in session.scalars(select(Resource).where(Resource.base_id == base.id).order_by(Resource.id))
         if not resource.slug.startswith(SEATS_SLUG)
     }
-    parents = {declaration.parent for declaration in declarations}
+    for own in [row for row in rows.values() if row.own]:
+        _make_way(rows, own, {declaration.slug for declaration in declarations})
+    session.flush()
     for position, declaration in enumerate(declarations, start=1):
-        resource = rows.pop(declaration.slug, None)
+        resource = rows.get(declaration.slug)
         if resource is None:
             resource = Resource(base_id=base.id, slug=declaration.slug, capacity=declaration.capacity, declared={})
             session.add(resource)
+            rows[declaration.slug] = resource
         resource.kind = declaration.kind
-        resource.position = position
-        resource.archived_at = None
-        resource.declared = _texts(declaration)
+        if resource.position is None or resource.position == resource.declared.get("position", resource.position):
+            resource.position = position  # a manager has not moved it
+        if resource.declared.get(WITHDRAWN):
+            resource.archived_at = None  # what a manager has taken out of service stays so
+        resource.declared = _texts(declaration) | {"position": position}
         resource.attributes = dict(declaration.attributes)
         _sync_hours(resource, declaration)
-        if declaration.slug not in parents:
-            _set_capacity(session, resource, declaration.capacity)
-    for resource in rows.values():
-        if not resource.own:
-            resource.archived_at = resource.archived_at or clock.now()
+    for slug in rows.keys() - {declaration.slug for declaration in declarations}:
+        _withdraw(rows[slug])
     session.flush()
-    _sync_parents(session, base, declarations)
+    _sync_parents(session, {resource.id: resource for resource in rows.values()}, declarations)
+
+
+def _withdraw(resource: Resource) -> None:
+    if resource.own or WITHDRAWN in resource.declared:
+        return
+    resource.declared = resource.declared | {WITHDRAWN: resource.archived_at is None}
+    resource.archived_at = resource.archived_at or clock.now()
+
+
+def _make_way(rows: dict[str, Resource], resource: Resource, declared: Collection[str]) -> None:
+    """Give an own resource another slug when a plugin now declares its: the two are different things."""
+    if resource.slug in declared:
+        del rows[resource.slug]
+        free = (f"r-{number}" for number in range(1, len(rows) + len(declared) + 2))
+        resource.slug = next(slug for slug in free if slug not in rows and slug not in declared)
+        rows[resource.slug] = resource
 
 
 def _texts(declaration: ResourceDeclaration) -> dict[str, object]:
@@ -79,6 +100,7 @@ def _texts(declaration: ResourceDeclaration) -> dict[str, object]:
         "facts": [[freeze(label), freeze(value)] for label, value in declaration.facts],
         "setup": int(declaration.setup.total_seconds()),
         "cleanup": int(declaration.cleanup.total_seconds()),
+        "capacity": declaration.capacity,
     }
 
 
@@ -94,18 +116,51 @@ def _sync_hours(resource: Resource, declaration: ResourceDeclaration) -> None:
             resource.hours.append(ResourceHours(weekday=weekday, opens=opens, closes=closes, declared=True))
 
 
-def _sync_parents(session: Session, base: Base, declarations: Sequence[ResourceDeclaration]) -> None:
+def _sync_parents(session: Session, rows: Mapping[int, Resource], declarations: Sequence[ResourceDeclaration]) -> None:
     """Hang parts under their parents; a parent has as many units as its parts together."""
-    rows = {row.slug: row for row in session.scalars(select(Resource).where(Resource.base_id == base.id))}
+    by_slug = {row.slug: row for row in rows.values()}
     for declaration in declarations:
-        parent = rows.get(declaration.parent)
-        rows[declaration.slug].parent_id = parent.id if parent else None
+        resource, parent = by_slug[declaration.slug], by_slug.get(declaration.parent)
+        wanted = parent.id if parent else None
+        if resource.parent_id == wanted:
+            continue
+        if _holds_family(session, rows, resource, wanted):
+            log.warning("%s keeps its place until what is booked ahead is over", resource.slug)
+            continue
+        resource.parent_id = wanted
+    session.flush()
     settle_parents(session, rows.values())
 
 
+def _holds_family(session: Session, rows: Mapping[int, Resource], resource: Resource, wanted: int | None) -> bool:
+    """Say whether what is booked ahead would no longer hold all that it should, were a resource hung elsewhere."""
+    places = [number for number in (resource.parent_id, wanted) if number is not None]
+    if any(taken_whole(session, rows, number) for number in places):
+        return True
+    ahead = (Allocation.resource_id == resource.id, Allocation.active, Allocation.end_at > clock.now())
+    return session.scalar(select(Allocation.id).where(*ahead).limit(1)) is not None
+
+
+def taken_whole(session: Session, resources: Mapping[int, Resource], number: int) -> list[int]:
+    """Return which of a resource and what it is a part of is taken as a whole now or ahead.
+
+    What is taken so holds the parts it had then; a new part would be free in the middle of it.
+    """
+    whole = select(Allocation.resource_id).where(
+        Allocation.resource_id.in_([number, *above(resources, number)]),
+        Allocation.active,
+        ~Allocation.covering,
+        Allocation.end_at > clock.now(),
+    )
+    return list(session.scalars(whole.distinct().order_by(Allocation.resource_id)))
+
+
 def settle_parents(session: Session, resources: Iterable[Resource]) -> None:
-    """Give each parent among a base's resources as many units as its parts have together."""
-    every = {resource.id: resource for resource in resources}
+    """Give each of a base's resources its units: a parent as many as its parts together, any other those it says."""
+    every = {resource.id: resource for resource in resources if resource.archived_at is None}
+    parents = settle(every.values())
+    for number in every.keys() - parents.keys():
+        _set_capacity(session, every[number], every[number].declared.get("capacity", every[number].capacity))
     for number, capacity in settle(every.values()).items():
         _set_capacity(session, every[number], capacity)
 
@@ -119,6 +174,7 @@ def _set_capacity(session: Session, resource: Resource, capacity: int) -> None:
         session.flush()
         _close_the_rest(session, resource)
         return
+    lock(session, [resource.id])  # what has lapsed is given back: the trigger would count it
     ahead = [entry.span for entry in taken(session, [resource.id], clock.now(), FAR)]
     needed = peak(ahead, clock.now(), FAR)
     if needed > capacity:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from core import clock
 from core.booking import quota_queries
 from core.booking.models import Booking, Charge
-from core.booking.quotas import Standing
+from core.booking.quotas import Standing, Use, outlook
 from core.organisations.amounts import amount, quota_days, quota_name
 from core.organisations.models import Agreement, Organisation, Quota
 from core.paging import Sheet
@@ -83,10 +83,26 @@ def standing_line(standing: Standing) -> StandingLine:
         quota_name(standing.quota),
         _where(standing.quota),
         amount(unit, standing.amount) if standing.amount else "",
-        amount(unit, max(0, standing.left_after)),
+        amount(unit, standing.left_after if standing.left_after >= 0 else standing.left),
         amount(unit, standing.granted),
         standing.left_after >= 0,
     )
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """How an organisation stands before it books: the quotas that count it, and why it would be refused, if so."""
+
+    quotas: Sequence[StandingLine]
+    refusal: str
+
+
+def ahead(use: Use) -> Ahead | None:
+    """Return how an organisation stands before it books, or None where no agreement and no quota has to do with it."""
+    found = outlook(use)
+    if not found.quotas and found.refusal is None:
+        return None
+    return Ahead([standing_line(entry) for entry in found.quotas], str(found.refusal or ""))
 
 
 @dataclass(frozen=True)

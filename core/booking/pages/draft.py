@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from wtforms.validators import StopValidation
 
+from core import clock
 from core.accounts.models import User
 from core.accounts.roles import allows
 from core.bases.models import Base
-from core.booking import kinds, making
+from core.booking import kinds, making, quotas
 from core.booking.errors import ResourceTaken, RuleBroken
 from core.booking.models import Booking, Resource
-from core.booking.pages import asking, choosing, dayplan, offers
+from core.booking.pages import agreement_words, asking, choosing, dayplan, offers
 from core.booking.pages.forms import refuse
 from core.booking.pages.words import listed
 from core.booking.rules import Rules
@@ -202,11 +203,44 @@ class Draft:
         return next((entry for entry in self.organisations if entry.id == chosen), None)
 
     @property
+    def quota(self) -> agreement_words.Ahead | None:
+        """How the organisation stands: what this would use of its quotas, and what would be left."""
+        if self.organisation is None:
+            return None
+        start: datetime
+        end: datetime | None
+        if self.session is not None:
+            start, end = self.session.session.start_at, self.session.session.end_at
+        elif wish := self.wish:
+            start, end = wish.start or clock.at(wish.day, time(12)), wish.end if wish.start else None
+        else:
+            return None
+        use = quotas.use(
+            self.rules,
+            organisation_id=self.organisation.id,
+            base=self.base,
+            kind=self.kind.slug,
+            start=start,
+            end=end,
+            units=self._units(),
+        )
+        return agreement_words.ahead(use)
+
+    @property
     def afterwards(self) -> str:
         """What happens after it is sent."""
         if self.rules.needs_approval:
             return str(_("The base's manager decides, and you get a message. Your place is kept from now on."))
         return str(_("Your booking is confirmed at once, if everything is still free."))
+
+    def _units(self) -> int:
+        """Return how many are booked for as far as the form says; 0 while it does not."""
+        if not self.kind.units_field:
+            return 1
+        given = self.form[self.kind.units_field].data
+        if isinstance(given, list):
+            return sum(any(row.values()) for row in given)
+        return max(0, given) if isinstance(given, int) else 0
 
     def _name(self, position: int) -> str:
         picked, leg = self._picked(position), self.kind.legs[position]

@@ -90,12 +90,14 @@ def counted(session: Session, booking: Booking) -> Sequence[Approval]:
     ).all()
 
 
+def is_begun(session: Session, booking: Booking) -> bool:
+    """Say whether somebody has approved in the present step, and somebody else has still to."""
+    return any(entry.step == booking.step for entry in counted(session, booking))
+
+
 def votes(session: Session, actor: User, booking: Booking) -> list[Vote]:
     """Return the votes somebody has in the present step, their own first; whether one counts, `check` says."""
-    found: list[Vote] = []
-    for giver in (None, *delegations.givers(session, actor, booking.base_id)):
-        found += [Vote(role, giver) for role in roles_for(booking) if _holds(giver or actor, role, booking.base_id)]
-    return found
+    return _votes(actor, booking, delegations.givers(session, actor, booking.base_id))
 
 
 def check(session: Session, actor: User, booking: Booking) -> Vote:
@@ -106,10 +108,21 @@ def check(session: Session, actor: User, booking: Booking) -> Vote:
         errors.Forbidden: others decide, or the actor is not impartial.
         CountsOnce: the actor, or who is represented, has approved in this round already.
     """
+    givers = delegations.givers(session, actor, booking.base_id)
+    return weigh(actor, booking, givers=givers, approvals=counted(session, booking))
+
+
+def weigh(actor: User, booking: Booking, *, givers: Sequence[User], approvals: Sequence[Approval]) -> Vote:
+    """Return what `check` does, from what is read already.
+
+    Args:
+        givers: in whose place the actor may decide at the booking's base today.
+        approvals: that count in the present round.
+    """
     step = present(booking)
     if step is None:
         raise errors.StateChanged
-    held = votes(session, actor, booking)
+    held = _votes(actor, booking, givers)
     if not held:
         raise errors.Forbidden(_("This step is decided by others: %(step)s.", step=step.name))
     impartial = [vote for vote in held if not partial(actor, booking) and not partial(vote.instead_of, booking)]
@@ -117,16 +130,15 @@ def check(session: Session, actor: User, booking: Booking) -> Vote:
         raise errors.Forbidden(
             _("Whoever belongs to the organisation, or has booked for it, leaves this decision to somebody else.")
         )
-    approvals = counted(session, booking)
     used = {person for entry in approvals for person in (entry.user_id, entry.instead_of_id)}
-    fresh = [vote for vote in impartial if actor.id not in used and _principal(vote, actor).id not in used]
+    fresh = [vote for vote in impartial if not used & {actor.id, (vote.instead_of or actor).id}]
     if not fresh:
         raise CountsOnce
     filled = [entry.role for entry in approvals if entry.step == booking.step]
-    open_ones = [vote for vote in fresh if step.need == "any" or _fills(vote.role, step, filled, booking)]
-    if not open_ones:
+    missing = [vote for vote in fresh if step.need == "any" or _fills(vote.role, step, filled, booking)]
+    if not missing:
         raise errors.Forbidden(_("In this role somebody has approved already; another one is still missing."))
-    return open_ones[0]
+    return missing[0]
 
 
 def may_approve(session: Session, actor: User, booking: Booking) -> bool:
@@ -270,8 +282,14 @@ def _holds(person: User, role: str, base_id: int) -> bool:
     )
 
 
-def _principal(vote: Vote, actor: User) -> User:
-    return vote.instead_of or actor
+def _votes(actor: User, booking: Booking, givers: Sequence[User]) -> list[Vote]:
+    roles = roles_for(booking)
+    return [
+        Vote(role, giver)
+        for giver in (None, *givers)
+        for role in roles
+        if _holds(giver or actor, role, booking.base_id)
+    ]
 
 
 def _fills(role: str, step: Step, filled: Sequence[str], booking: Booking) -> bool:

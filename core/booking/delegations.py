@@ -126,6 +126,13 @@ def known(user: User) -> tuple[Sequence[Delegation], Sequence[Delegation]]:
     return given, got
 
 
+def concerns(user: User) -> bool:
+    """Say whether somebody decides on bookings somewhere, or stands in today for one who does."""
+    if decides_somewhere(user):
+        return True
+    return any(decides_somewhere(entry.giver) for entry in standing_for(db.db.session(), user))
+
+
 def decides_somewhere(user: User) -> bool:
     """Say whether somebody holds a role that decides on bookings."""
     return user.active and any(grant.role in PERMISSIONS["booking.decide"] for grant in user.grants)

@@ -15,7 +15,7 @@ from core import clock, errors
 from core.booking.models import Allocation, Booking, Closure, Step, TrainingSession
 from core.booking.resource_queries import closures_of
 from core.booking.session_queries import sessions_between
-from core.booking.states import OPEN
+from core.booking.states import OPEN, TAKING, WAITING
 from core.booking.times import day_bounds
 from core.db import db
 from core.intake.models import Answer
@@ -24,8 +24,11 @@ PAGE = 20
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
-SHOWN_STATES = ("submitted", "returned", "confirmed", "completed", "no_show")
+SHOWN_STATES = tuple(sorted(TAKING - {"held"}))
 """States whose allocations the public calendar shows as taken."""
+
+SENT = Booking.answer_id.is_not(None)
+"""A place that is only kept while somebody fills in a form stands in no list."""
 
 
 class Page(NamedTuple):
@@ -58,7 +61,7 @@ def bookings_of(
         current: True for those under way (something can still happen, and they are not over), False for the others.
         cursor: what the page before gave as `next`.
     """
-    wanted = _in_state(_bookings().where(Booking.organisation_id.in_(organisation_ids)), state)
+    wanted = _in_state(_bookings().where(Booking.organisation_id.in_(organisation_ids), SENT), state)
     if current is not None:
         wanted = wanted.where(_under_way() if current else ~_under_way())
     return _page(wanted, cursor, limit, latest_first=not current)
@@ -68,7 +71,7 @@ def counts_of(organisation_ids: Collection[int]) -> dict[str, int]:
     """Return how many bookings of some organisations are under way (`current`), over (`past`), and in each state."""
     rows = db.session.execute(
         select(Booking.state, func.count(), func.sum(case((_under_way(), 1), else_=0)))
-        .where(Booking.organisation_id.in_(organisation_ids))
+        .where(Booking.organisation_id.in_(organisation_ids), SENT)
         .group_by(Booking.state)
     )
     counts: Counter[str] = Counter()
@@ -80,7 +83,7 @@ def counts_of(organisation_ids: Collection[int]) -> dict[str, int]:
 def counts_at(base_id: int) -> Counter[str]:
     """Return how many bookings a base has in each state."""
     counts: Counter[str] = Counter()
-    wanted = select(Booking.state, func.count()).where(Booking.base_id == base_id).group_by(Booking.state)
+    wanted = select(Booking.state, func.count()).where(Booking.base_id == base_id, SENT).group_by(Booking.state)
     for state, number in db.session.execute(wanted):
         counts[state] = number
     return counts
@@ -103,8 +106,8 @@ def bookings_at(
 
     Args are those of `bookings_of`.
     """
-    wanted = _in_state(_bookings().where(Booking.base_id == base_id), state)
-    return _page(wanted, cursor, limit, latest_first=state != "submitted")
+    wanted = _in_state(_bookings().where(Booking.base_id == base_id, SENT), state)
+    return _page(wanted, cursor, limit, latest_first=not (isinstance(state, str) and state in WAITING))
 
 
 def find_booking(ref: str) -> Booking:
@@ -130,14 +133,14 @@ def find_booking(ref: str) -> Booking:
 
 def bookings_for_session(session_id: int) -> list[Booking]:
     """Return a session's bookings of every state, in the order made."""
-    return list(db.session.scalars(_bookings().where(Booking.session_id == session_id).order_by(Booking.id)))
+    return list(db.session.scalars(_bookings().where(Booking.session_id == session_id, SENT).order_by(Booking.id)))
 
 
 def waiting_count(base_id: int) -> int:
     """Return how many bookings wait for a decision at a base."""
     return (
         db.session.scalar(
-            select(func.count()).select_from(Booking).where(Booking.base_id == base_id, Booking.state == "submitted")
+            select(func.count()).select_from(Booking).where(Booking.base_id == base_id, Booking.state.in_(WAITING))
         )
         or 0
     )

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from core.booking.pages import views_booking, views_making, views_public
+from core.booking.pages import views_booking, views_deciding, views_making, views_public
 
 bp = Blueprint("booking", __name__)
 
@@ -16,3 +16,7 @@ bp.add_url_rule("/bookings/<ref>/cancel", "cancel", views_booking.cancel, method
 bp.add_url_rule("/bookings/<ref>/personal", "personal", views_booking.personal, methods=["POST"])
 bp.add_url_rule("/bookings/<ref>/print", "paper", views_booking.paper)
 bp.add_url_rule("/bookings/<ref>/files/<int:id>", "upload", views_booking.upload)
+bp.add_url_rule("/manage/waiting", "waiting", views_deciding.waiting)
+bp.add_url_rule("/manage/waiting", "approve_marked", views_deciding.approve, methods=["POST"])
+bp.add_url_rule("/manage/delegations", "delegations", views_deciding.lend, methods=["GET", "POST"])
+bp.add_url_rule("/manage/delegations/<int:id>/end", "delegation_end", views_deciding.end, methods=["POST"])

@@ -1,6 +1,7 @@
 """What people do with a booking after it is made: decide on it, cancel it, note who came; and its lapsing."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -33,6 +34,9 @@ AFTER_START = frozenset({"complete", "miss"})
 
 CHECK_IN = timedelta(hours=2)
 """How long before the start people can be checked in."""
+
+LONGEST_VERSION = 9
+"""Digits of a version that can be one."""
 
 TIME_TO_MEND = timedelta(days=7)
 """How long a returned booking keeps its place when the reviewer sets no deadline, at most until it begins."""
@@ -80,6 +84,28 @@ def move(
         check_version(booking, version)
         carry_out(session, actor, booking, action, reason=reason, deadline=deadline, keep_charges=keep_charges)
     return booking
+
+
+def approve_each(*, actor: User, marked: Sequence[str]) -> list[tuple[str, Booking | errors.DomainError]]:
+    """Approve several bookings, each in its own transaction, so that one that fails holds up none of the others.
+
+    Args:
+        actor: as for `move`.
+        marked: `<ref>:<version>` of each, as the actor saw it.
+
+    Returns:
+        For each its reference, and the booking as it is now or why it was not approved.
+    """
+    return [_try_to_approve(actor, *entry.partition(":")[::2]) for entry in marked]
+
+
+def _try_to_approve(actor: User, ref: str, version: str) -> tuple[str, Booking | errors.DomainError]:
+    if not version.isdecimal() or len(version) > LONGEST_VERSION:
+        return ref, errors.StateChanged()
+    try:
+        return ref, move(actor=actor, ref=ref, action="approve", version=int(version))
+    except errors.DomainError as error:
+        return ref, error
 
 
 def move_series(*, actor: User, ref: str, action: str, reason: str = "") -> list[Booking]:

@@ -241,11 +241,11 @@ def _named(booking: Booking) -> dict[str, str]:
 
 
 def _to_do() -> str:
-    return _("Please confirm it, return it for change, or refuse it.")
+    return str(_("Please approve it, return it for change, or refuse it."))
 
 
 def _nobody() -> str:
-    return _("Nobody else can decide on it at present. Please give somebody the role for it.")
+    return str(_("Nobody else can decide on it at present. Please give somebody the role for it."))
 
 
 def _step(booking: Booking) -> str:
@@ -254,8 +254,8 @@ def _step(booking: Booking) -> str:
     if step is None or (booking.decide_by is None and len(approvals.chain_of(booking)) == 1):
         return ""
     if booking.decide_by is None:
-        return _("Step: %(step)s", step=step.name)
-    return _("Step: %(step)s, by %(moment)s", step=step.name, moment=dates.moment(booking.decide_by))
+        return str(_("Step: %(step)s", step=step.name))
+    return str(_("Step: %(step)s, by %(moment)s", step=step.name, moment=dates.moment(booking.decide_by)))
 
 
 def _what(booking: Booking) -> str:

@@ -40,6 +40,8 @@ RESERVED = frozenset(
         "consortium",
         "content",
         "core",
+        "delegation",
+        "delegations",
         "health",
         "healthz",
         "help",
@@ -84,6 +86,7 @@ RESERVED = frozenset(
         "translations",
         "user",
         "users",
+        "waiting",
         "web",
         "working",
     }

@@ -10,6 +10,7 @@ from flask_login import current_user
 from core.accounts.roles import Role, allows
 from core.bases.models import Base
 from core.bases.queries import visible_bases
+from core.booking import delegations
 from core.booking.queries import waiting_count
 from core.notify.messages import unread_count
 from core.organisations import queries as organisations
@@ -108,10 +109,13 @@ def _base_nav(base: Base) -> list[Item]:
 
 def _consortium_nav() -> list[Item]:
     items = [_item(_("Overview"), "grid", "web.manage")]
+    if delegations.concerns(current_user):
+        items.append(_item(_("Waiting for me"), "inbox", "booking.waiting"))
     if can("organisation.manage"):
         waiting = organisations.waiting_count()
         items.append(_item(_("Account requests"), "person-plus", "organisations.requests", waiting))
         items.append(_item(_("Organisations"), "buildings", "organisations.index"))
+        items.append(_item(_("Agreements and quotas"), "file-earmark-text", "agreements.index"))
     if can("account.manage"):
         items.append(_item(_("Accounts"), "people", "accounts.users"))
     if can("calendar.manage"):

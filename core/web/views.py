@@ -1,6 +1,6 @@
 """The portal, its pages of explanation, and the way into the manage pages."""
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.errors import Forbidden
@@ -41,6 +41,7 @@ def manage() -> ResponseReturnValue:
     bases, tasks = managed_bases(), manage_nav(None)[1:]
     if not bases and not tasks:
         raise Forbidden
-    if len(bases) == 1 and not tasks and "all" not in request.args:
+    of_a_base = all(item.href == url_for("booking.waiting") for item in tasks)
+    if len(bases) == 1 and of_a_base and "all" not in request.args:
         return redirect(bases[0][1][0].href)
     return render_template("web/manage.html", bases=bases, tasks=tasks)

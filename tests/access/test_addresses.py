@@ -107,6 +107,11 @@ TABLE = {
     ("GET", "/manage/<scope>/announcements/new"): "sxxxooxox",
     ("POST", "/manage/<scope>/announcements/new"): "sxxx!!x!x",
     # Managing the consortium and the site
+    ("GET", "/manage/delegations"): "sxxxxooox",
+    ("POST", "/manage/delegations"): "sxxxx!!!x",
+    ("POST", "/manage/delegations/<int:id>/end"): "s--------",
+    ("GET", "/manage/waiting"): "sxxxxooox",
+    ("POST", "/manage/waiting"): "sxxxx>>>x",
     ("GET", "/manage/"): "sxxo>>>oo",
     ("GET", "/manage/organisations/"): "sxxxxxxoo",
     ("GET", "/manage/organisations/<int:organisation_id>"): "sxxxxxxoo",

@@ -7,9 +7,10 @@ from datetime import date, datetime, time, timedelta
 from flask_babel import gettext as _
 
 from core import clock
+from core.accounts.models import User
 from core.bases.models import Base
 from core.bases.queries import hours_on
-from core.booking import queries, resource_queries, session_queries
+from core.booking import deciding, queries, resource_queries, session_queries
 from core.booking.availability import Seats, seats_left
 from core.booking.models import Booking, Closure, TrainingSession
 from core.booking.pages.forms import span_data
@@ -90,13 +91,14 @@ class SessionRow:
     seats: Seats
 
 
-def today(base: Base) -> Today:
+def today(base: Base, reader: User) -> Today:
     """Return a manager's day."""
     day = clock.today()
+    waiting = [entry.booking for entry in deciding.waiting_for(reader, base_id=base.id)]
     return Today(
         day=day,
-        waiting=queries.bookings_at(base.id, state="submitted", limit=SHOWN_WAITING).items,
-        waiting_count=queries.waiting_count(base.id),
+        waiting=waiting[:SHOWN_WAITING],
+        waiting_count=len(waiting),
         unclosed=queries.unclosed(base.id, limit=SHOWN_WAITING),
         lines=_day_lines(base, day),
     )

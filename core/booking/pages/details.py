@@ -11,11 +11,11 @@ from sqlalchemy import select
 from core import audit, clock, files
 from core.accounts.models import User
 from core.accounts.roles import allows, require
-from core.booking import queries
+from core.booking import approvals, queries, workflow
 from core.booking.models import Allocation, Booking
 from core.booking.pages import words
+from core.booking.pages.case import Case, case
 from core.booking.pages.forms import MoveForm
-from core.booking.states import MOVES, OPEN
 from core.booking.times import day_bounds
 from core.booking.workflow import TIME_TO_MEND, cancel_until
 from core.db import db, write
@@ -46,6 +46,8 @@ class Detail:
         whole: whether personal data is shown whole.
         own: whether the reader is a contact of the organisation.
         manages: whether the reader decides bookings of the base.
+        stands_in: whether the reader decides in somebody's place only.
+        case: what a decision is made by, for who decides.
         reads_personal: whether the reader may see personal data whole.
         actions: what the reader may do now, of the moves of the state machine.
         cancel_until: until when the organisation may cancel by itself.
@@ -62,6 +64,8 @@ class Detail:
     whole: bool
     own: bool
     manages: bool
+    stands_in: bool
+    case: Case | None
     reads_personal: bool
     actions: frozenset[str]
     cancel_until: datetime
@@ -73,18 +77,18 @@ class Detail:
 
     @property
     def decisions(self) -> frozenset[str]:
-        """What a manager may decide now."""
-        return self.actions - {"submit"} if self.manages else frozenset()
+        """What whoever decides may do now."""
+        return self.actions - {"submit"} if self.case else frozenset()
 
 
 def readable(actor: User, ref: str) -> Booking:
-    """Return a booking that the actor may read: a contact of its organisation, or who decides at its base.
+    """Return a booking that the actor may read: a contact of its organisation, or who decides on it.
 
     Raises:
         NotFound: there is none, or the actor may not know of it.
     """
     booking = queries.find_booking(ref)
-    if not (_own(actor, booking) or allows(actor, "booking.decide", base_id=booking.base_id)):
+    if not (_own(actor, booking) or approvals.may_read(db.session(), actor, booking)):
         raise NotFound
     return booking
 
@@ -143,12 +147,17 @@ def mend_by(booking: Booking) -> date:
     return clock.local(min(clock.now() + TIME_TO_MEND, booking.start_at)).date()
 
 
+def reason(form: MoveForm) -> str:
+    """Return the reason that a move's form gives, or ""."""
+    return (form["reason"].data or "") if "reason" in form else ""
+
+
 def told(form: MoveForm, booking: Booking) -> dict[str, Any]:
     """Return what a move's form says beside the version, as arguments of `workflow.move`.
 
     A deadline is the last minute of its day (people take 00:00 for the day before), on the booking's own day its start.
     """
-    told: dict[str, Any] = {"reason": form["reason"].data} if "reason" in form else {}
+    told: dict[str, Any] = {"reason": reason(form)}
     if "deadline" in form:
         day = form["deadline"].data
         starts_on = clock.local(booking.start_at).date()
@@ -163,6 +172,7 @@ def _own(actor: User, booking: Booking) -> bool:
 def _detail(actor: User, booking: Booking, *, whole: bool) -> Detail:
     own = _own(actor, booking)
     manages = allows(actor, "booking.decide", base_id=booking.base_id)
+    stands_in = not manages and approvals.may_read(db.session(), actor, booking)
     return Detail(
         booking=booking,
         title=booking.session.title if booking.session else booking.kind.title,
@@ -170,10 +180,12 @@ def _detail(actor: User, booking: Booking, *, whole: bool) -> Detail:
         whole=whole,
         own=own,
         manages=manages,
+        stands_in=stands_in,
+        case=case(actor, booking) if manages or stands_in else None,
         reads_personal=allows(actor, "booking.read_personal", base_id=booking.base_id),
-        actions=_actions(booking, own=own, manages=manages),
+        actions=_actions(actor, booking, own=own),
         cancel_until=cancel_until(booking),
-        next=words.what_next(booking, manages=manages and not own),
+        next=words.what_next(booking, manages=(manages and not own) or stands_in),
         steps=words.history(booking.history),
         ahead=words.ahead(booking),
         taken=[_takes(booking, allocation) for allocation in booking.allocations if allocation.active],
@@ -190,18 +202,7 @@ def _takes(booking: Booking, allocation: Allocation) -> Takes:
     return Takes(name, allocation.start_at, allocation.end_at, wider)
 
 
-def _actions(booking: Booking, *, own: bool, manages: bool) -> frozenset[str]:
+def _actions(actor: User, booking: Booking, *, own: bool) -> frozenset[str]:
     """Return the moves open to the reader: what the workflow would accept, so that no button leads to a refusal."""
-    if booking.state not in OPEN:
-        return frozenset()
-    moves = {action for state, action in MOVES if state == booking.state} - {"expire"}
-    now = clock.now()
-    if now < booking.start_at:
-        moves -= {"complete", "miss"}
-    if not manages:
-        moves &= {"cancel", "submit"}
-    if not own:
-        moves -= {"submit"}
-    if not manages and now > cancel_until(booking):
-        moves -= {"cancel"}
-    return frozenset(moves)
+    mending = {"submit"} if own and booking.state == "returned" else frozenset()
+    return workflow.open_to(db.session(), actor, booking) | mending

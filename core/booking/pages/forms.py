@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -44,10 +45,22 @@ class MoveForm(Form):
     version = IntegerField(validators=[Optional()], widget=HiddenInput())
 
 
+class ApproveForm(MoveForm):
+    """Approving a booking, or all of its series that waits."""
+
+    series = BooleanField(_l("The whole series"))
+
+
 class ReasonForm(MoveForm):
     """A move that wants a reason."""
 
     reason = TextAreaField(_l("Reason"), [DataRequired(_l("Please say why.")), Length(max=1000)], render_kw={"rows": 3})
+
+
+class RejectForm(ReasonForm):
+    """Refusing a booking, or all of its series that waits."""
+
+    series = BooleanField(_l("The whole series"))
 
 
 class ReturnForm(ReasonForm):
@@ -57,10 +70,12 @@ class ReturnForm(ReasonForm):
 
 
 MOVE_FORMS: dict[str, type[MoveForm]] = {
-    "confirm": MoveForm,
+    "approve": ApproveForm,
+    "confirm": ApproveForm,
+    "check_in": MoveForm,
     "complete": MoveForm,
     "miss": MoveForm,
-    "reject": ReasonForm,
+    "reject": RejectForm,
     "cancel": ReasonForm,
     "return": ReturnForm,
 }
@@ -176,7 +191,7 @@ class CopyDaysForm(Form):
 
 
 class ClosureForm(SpanForm):
-    """A resource out of use for a time; the resources to choose from are set by the view."""
+    """Resources out of use for a time; the resources to choose from are set by the view."""
 
-    resource = SelectField(_l("Resource"), coerce=int)
+    resources = CheckboxesField(_l("Resources"), [DataRequired(_l("Please choose what is closed."))], coerce=int)
     reason = StringField(_l("Reason (public)"), [DataRequired(NEEDED), Length(max=200)])

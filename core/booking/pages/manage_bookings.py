@@ -7,12 +7,15 @@ from flask_login import current_user
 
 from core.accounts import roles
 from core.bases.queries import any_base
+from core.booking import approvals
 from core.booking.pages import desk, details
 from core.booking.pages.views_booking import carry_out
 from core.booking.states import STATES
+from core.db import db
 from core.errors import NotFound
 
 DONE = {
+    "approve": _l("The booking is confirmed."),
     "confirm": _l("The booking is confirmed."),
     "return": _l("The booking is returned for change."),
     "reject": _l("The booking is refused."),
@@ -34,7 +37,8 @@ def waiting(base: str) -> str:
 def decide(base: str, ref: str, action: str) -> ResponseReturnValue:
     """Carry out a manager's decision on a booking of the base."""
     row = any_base(base)
-    roles.require(current_user, "booking.decide", base_id=row.id)
+    if not approvals.stands_in(db.session(), current_user, row.id):
+        roles.require(current_user, "booking.decide", base_id=row.id)
     detail = details.see(current_user, ref)
     if detail.booking.base_id != row.id or action not in DONE:
         raise NotFound

@@ -14,7 +14,7 @@ def today(base: str) -> str:
     """Show what waits for the manager and what is on today."""
     row = any_base(base)
     roles.require(current_user, "booking.decide", base_id=row.id)
-    return render_template("manage/today.html", base=row, day=desk.today(row))
+    return render_template("manage/today.html", base=row, day=desk.today(row, current_user))
 
 
 def schedule(base: str) -> str:

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from core.accounts.signing_in import login_required
 from core.booking import workflow
-from core.booking.pages import details, own
+from core.booking.pages import details, own, words
 from core.booking.pages.forms import MOVE_FORMS, MoveForm, move_form, refuse
 from core.errors import DomainError, Forbidden, Invalid, NotFound, StateChanged
 
@@ -68,9 +68,12 @@ def carry_out(action: str, detail: details.Detail, done: str) -> ResponseReturnV
         return booking_page(detail, refused=form, action=action), 422
     ref = detail.booking.ref
     try:
-        workflow.move(
-            actor=current_user, ref=ref, action=action, version=form.version.data, **details.told(form, detail.booking)
-        )
+        if "series" in form and form["series"].data:
+            moved = workflow.move_series(actor=current_user, ref=ref, action=action, reason=details.reason(form))
+            done = _("Decided on: %(count)s bookings of the series", count=len(moved))
+        else:
+            told = details.told(form, detail.booking)
+            moved = [workflow.move(actor=current_user, ref=ref, action=action, version=form.version.data, **told)]
     except (NotFound, Forbidden):
         raise
     except Invalid as error:
@@ -81,5 +84,5 @@ def carry_out(action: str, detail: details.Detail, done: str) -> ResponseReturnV
     except DomainError as error:
         flash(str(error), "bad")
     else:
-        flash(done, "good")
+        flash(words.goes_on(moved[0]) or done, "good")
     return redirect(url_for("booking.show", ref=ref))

@@ -9,8 +9,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from core import clock, dates
+from core.booking import approvals
 from core.booking.models import Booking, Step
 from core.booking.states import WAITING
+from core.errors import DomainError
 
 STEPS: dict[str, tuple[object, str]] = {
     "hold": (_l("Place kept while the form is filled in"), "hourglass-split"),
@@ -76,6 +78,31 @@ def _happened(step: Step) -> Happened:
     return Happened(_("Changed and submitted again") if again else str(word), who, step.at, icon, step.reason)
 
 
+@dataclass(frozen=True)
+class Reported:
+    """What became of one of several bookings that were approved together."""
+
+    ref: str
+    text: str
+    mood: str
+
+
+def reported(entry: tuple[str, Booking | DomainError]) -> Reported:
+    """Return what became of one booking in words."""
+    ref, outcome = entry
+    if isinstance(outcome, Booking):
+        return Reported(ref, goes_on(outcome) or _("The booking is confirmed."), "good")
+    return Reported(ref, str(outcome), "bad")
+
+
+def goes_on(booking: Booking) -> str:
+    """Return what is told of a booking that was approved and is not confirmed yet: who comes next; or ""."""
+    step = approvals.present(booking)
+    if booking.state != "in_review" or step is None:
+        return ""
+    return str(_("Your approval counts. Next: %(step)s.", step=step.name))
+
+
 def ahead(booking: Booking) -> list[tuple[str, str, str]]:
     """Return what is still to come: what, a remark, the icon."""
     if booking.state not in {"submitted", "in_review", "returned", "confirmed"}:
@@ -84,10 +111,19 @@ def ahead(booking: Booking) -> list[tuple[str, str, str]]:
     if booking.state == "returned":
         coming.append((_("Change and send again"), _("by %(moment)s", moment=_moment(booking.lapses_at)), "pencil"))
     if booking.state != "confirmed":
-        coming.append((_("The base's manager decides"), _("The organisation gets a message."), "eye"))
+        coming += [(what, _("The organisation gets a message."), "eye") for what in _steps_ahead(booking)]
         coming.append((_("Confirmed"), _("The place is certain."), "calendar-check"))
     coming.append((_("Training"), dates.moment(booking.start_at), "easel"))
     return coming
+
+
+def _steps_ahead(booking: Booking) -> list[str]:
+    """Return who has still to decide: the titles of the steps, where there are several."""
+    chain = approvals.chain_of(booking)
+    if len(chain) < 2:
+        return [_("The base's manager decides")]
+    first = booking.step if booking.state in WAITING else 0
+    return [step.name for step in chain[first:]]
 
 
 def what_next(booking: Booking, *, manages: bool) -> Next:
@@ -101,8 +137,10 @@ def _for_contact(booking: Booking) -> Next:
     if booking.state in {"held", "waitlisted", "offered", "checked_in"}:
         return _around_it(booking)
     if booking.state in WAITING:
+        step = approvals.present(booking)
+        several = step is not None and len(approvals.chain_of(booking)) > 1
         return Next(
-            _("Next: the base's manager decides"),
+            _("Next: %(step)s", step=step.name) if step and several else _("Next: the base's manager decides"),
             _(
                 "You need do nothing now. The answer comes as a message, before it begins on %(moment)s."
                 " Until then your place is kept.",
@@ -164,8 +202,12 @@ def _for_manager(booking: Booking) -> Next:
     if booking.state == "checked_in":
         return Next(_("Checked in"), _("Please note afterwards that it took place."), "good")
     if booking.state in WAITING:
+        step = approvals.present(booking)
+        several = step is not None and len(approvals.chain_of(booking)) > 1
         return Next(
-            _("This booking waits for your decision"),
+            _("It waits for a decision: %(step)s", step=step.name)
+            if step and several
+            else _("This booking waits for your decision"),
             _("Its place is kept until you decide. The organisation gets a message at once."),
             "wait",
             title_new=_("Submitted on behalf of the organisation"),

@@ -38,7 +38,7 @@ def make_run(clone: Path, port: int) -> Iterator[None]:
             yield
         finally:
             os.killpg(process.pid, signal.SIGINT)
-            process.wait(20)
+            wait_for_end(process, clone.parent / "log")
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -50,6 +50,19 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             pause.wait(0.05)
     raise AssertionError(f"make run ended with {process.returncode}")
+
+
+def wait_for_end(process: subprocess.Popen[bytes], log: Path) -> None:
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        ps = f"ps -o pid,ppid,stat,wchan:20,args -s {process.pid}"
+        left = subprocess.run(ps, shell=True, check=False, capture_output=True, text=True)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise AssertionError(
+            f"make run does not end; it leaves\n{left.stdout}and its log is\n{log.read_text(errors='replace')[-8000:]}"
+        ) from None
 
 
 def test_make_run_brings_a_fresh_clone_to_the_demo_twice_and_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -4,9 +4,18 @@ from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from core.booking.pages import manage_bookings, manage_closures, manage_day, manage_sessions
+from core.booking.pages import (
+    manage_bookings,
+    manage_closures,
+    manage_day,
+    manage_hours,
+    manage_resources,
+    manage_sessions,
+    resource_hours,
+)
 
 bp = Blueprint("booking_manage", __name__, url_prefix="/manage/<base>")
+instructor_hours = Blueprint("instructor_hours", __name__, url_prefix="/manage/instructors/<resource>/hours")
 
 bp.add_url_rule("/", "today", manage_day.today)
 bp.add_url_rule("/schedule", "schedule", manage_day.schedule)
@@ -19,11 +28,31 @@ bp.add_url_rule("/sessions/<int:id>/copy", "session_copy", manage_sessions.copy)
 bp.add_url_rule("/sessions/<int:id>/copy", "session_copy_days", manage_sessions.copy_days, methods=["POST"])
 bp.add_url_rule("/sessions/<int:id>/publish", "session_publish", manage_sessions.publish, methods=["POST"])
 bp.add_url_rule("/sessions/<int:id>/cancel", "session_cancel", manage_sessions.cancel, methods=["POST"])
+bp.add_url_rule("/resources/", "resources", manage_resources.resources)
+bp.add_url_rule("/resources/new", "resource_new", manage_resources.new, methods=["GET", "POST"])
+bp.add_url_rule("/resources/<resource>", "resource_edit", manage_resources.edit, methods=["GET", "POST"])
+bp.add_url_rule("/resources/<resource>/retire", "resource_retire", manage_resources.retire, methods=["POST"])
+bp.add_url_rule("/resources/<resource>/return", "resource_return", manage_resources.bring_back, methods=["POST"])
 bp.add_url_rule("/closures/", "closures", manage_closures.closures, methods=["GET", "POST"])
 bp.add_url_rule("/closures/<int:id>/lift", "closure_lift", manage_closures.lift, methods=["POST"])
+bp.add_url_rule("/hours", "hours", manage_hours.hours, methods=["GET", "POST"])
+bp.add_url_rule("/hours/days", "hours_days", manage_hours.days_set, methods=["POST"])
+bp.add_url_rule("/hours/days/remove", "hours_days_removed", manage_hours.days_removed, methods=["POST"])
+bp.add_url_rule("/hours/periods/new", "period_new", manage_hours.edit_period, methods=["GET", "POST"])
+bp.add_url_rule("/hours/periods/<period>", "period", manage_hours.edit_period, methods=["GET", "POST"])
+bp.add_url_rule("/hours/periods/<period>/switch", "period_switched", manage_hours.period_switched, methods=["POST"])
+
+_OF_RESOURCE = "/resources/<resource>/hours"
+bp.add_url_rule(_OF_RESOURCE, "resource_hours", resource_hours.hours, methods=["GET", "POST"])
+bp.add_url_rule(f"{_OF_RESOURCE}/days", "resource_days", resource_hours.days_set, methods=["POST"])
+bp.add_url_rule(f"{_OF_RESOURCE}/days/remove", "resource_days_removed", resource_hours.days_removed, methods=["POST"])
+instructor_hours.add_url_rule("", "hours", resource_hours.hours, methods=["GET", "POST"])
+instructor_hours.add_url_rule("/days", "days", resource_hours.days_set, methods=["POST"])
+instructor_hours.add_url_rule("/days/remove", "days_removed", resource_hours.days_removed, methods=["POST"])
 
 
 @bp.before_request
+@instructor_hours.before_request
 def _sign_in_first() -> ResponseReturnValue | None:
     """Lead a visitor to sign in, and back to the page afterwards."""
     if current_user.is_authenticated:

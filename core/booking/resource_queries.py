@@ -1,6 +1,7 @@
 """Reading a base's resources and kinds, and what is taken of them."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Select, or_, select
@@ -42,6 +43,37 @@ def find_resource(base_id: int, slug: str) -> Resource:
     return found
 
 
+def every_resource_of(base_id: int) -> list[Resource]:
+    """Return a base's resources, those out of service last, each with what it is a part of; without sessions' seats."""
+    seats = Resource.slug.startswith(SEATS_SLUG, autoescape=True)
+    return list(
+        db.session.scalars(
+            select(Resource)
+            .options(joinedload(Resource.parent))
+            .where(Resource.base_id == base_id, ~seats)
+            .order_by(Resource.archived_at.is_not(None), Resource.position, Resource.id)
+        )
+    )
+
+
+def every_instructor() -> list[Resource]:
+    """Return the consortium's instructors with their accounts, those who have left last."""
+    return list(
+        db.session.scalars(
+            select(Resource)
+            .options(joinedload(Resource.user))
+            .where(Resource.base_id.is_(None), Resource.kind == INSTRUCTOR)
+            .order_by(Resource.archived_at.is_not(None), Resource.position, Resource.id)
+        )
+    )
+
+
+def ahead(resource_ids: Collection[int]) -> list[Allocation]:
+    """Return what takes some resources now and later, with the booking, session or closure it belongs to."""
+    last = datetime.max.replace(tzinfo=UTC)
+    return [one for number in resource_ids for one in in_the_way(number, clock.now(), last)]
+
+
 def instructors_for(base_id: int) -> list[Resource]:
     """Return the consortium's instructors who serve a base."""
     base = db.session.get(Base, base_id)
@@ -53,6 +85,20 @@ def instructors_for(base_id: int) -> list[Resource]:
         .order_by(Resource.position, Resource.id)
     )
     return [resource for resource in rows if serves(resource, base)]
+
+
+def find_instructor(slug: str) -> Resource:
+    """Return one of the consortium's instructors.
+
+    Raises:
+        errors.NotFound: there is none, or they are archived.
+    """
+    found = db.session.scalar(
+        select(Resource).where(Resource.base_id.is_(None), Resource.slug == slug, Resource.archived_at.is_(None))
+    )
+    if found is None or found.kind != INSTRUCTOR:
+        raise errors.NotFound
+    return found
 
 
 def kinds_of(base_id: int) -> list[Kind]:

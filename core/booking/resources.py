@@ -28,6 +28,9 @@ LONGEST_PREPARATION = timedelta(hours=24)
 """Set-up and clean-up are shorter than a day; what takes longer is a closure."""
 
 MOST_UNITS = 10_000
+TAKEN_SLUGS = frozenset({"new", "import"})
+"""Addresses beside those of resources."""
+
 KIND = re.compile(r"[a-z][a-z_]{0,29}")
 
 
@@ -124,7 +127,8 @@ def change(*, actor: User, resource_id: int, shown: Shown, own: Own | None = Non
             declared = resource.declared["name"]
             name = shown.name.strip()
             resource.name_set = None if name in {"", *(declared.get(language) for language in LANGUAGES)} else name
-            resource.setup_set, resource.cleanup_set = _seconds(shown.setup), _seconds(shown.cleanup)
+            resource.setup_set = _differing(shown.setup, resource.declared.get("setup", 0))
+            resource.cleanup_set = _differing(shown.cleanup, resource.declared.get("cleanup", 0))
         if shown.position is not None:
             resource.position = shown.position
         settle_parents(session, there.values())
@@ -306,12 +310,18 @@ def _describe(resource: Resource, shown: Shown, own: Own) -> None:
     }
 
 
-def _free_slug(name: str, known: Collection[str]) -> str:
+def _free_slug(name: str, known: set[str]) -> str:
     """Return an address for an own resource: the name where it can be one, else `r-1`, `r-2`…"""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:30]
-    if re.fullmatch(r"[a-z][a-z0-9-]{2,}", plain) and plain not in known:
+    if re.fullmatch(r"[a-z][a-z0-9-]{2,}", plain) and plain not in known | TAKEN_SLUGS:
         return plain
     return next(slug for slug in (f"r-{number}" for number in range(1, len(known) + 2)) if slug not in known)
+
+
+def _differing(span: timedelta | None, declared: int) -> int | None:
+    """Return what is set instead of a declared span, in seconds; None: nothing."""
+    seconds = _seconds(span)
+    return None if seconds == declared else seconds
 
 
 def _seconds(span: timedelta | None) -> int | None:

@@ -99,10 +99,13 @@ def _base_nav(base: Base) -> list[Item]:
         items.append(_item(_("Sessions"), "easel", "booking_manage.sessions", base=slug))
     if can("closure.manage", base):
         items.append(_item(_("Resources out of use"), "tools", "booking_manage.closures", base=slug))
+    if can("base.settings", base):
+        items.append(_item(_("Resources"), "box-seam", "booking_manage.resources", base=slug))
     if can("content.write", base):
         items.append(_item(_("Announcements"), "megaphone", "content_manage.announcements", scope=slug))
         items.append(_item(_("Pages"), "file-text", "content_manage.pages", base=slug))
     if can("base.settings", base):
+        items.append(_item(_("Opening hours"), "clock", "booking_manage.hours", base=slug))
         items.append(_item(_("Settings"), "sliders", "bases.settings", base=slug))
     return items
 

@@ -119,6 +119,8 @@ def test_set_up_counts_for_what_is_booked_from_now_on(shop: Shop) -> None:
     assert row(lathe).name == "车床A"
     change(shop, lathe, name="")
     assert (row(lathe).name, row(lathe).setup) == ("车床1", timedelta())
+    change(shop, lathe, setup=timedelta(), cleanup=timedelta())
+    assert (row(lathe).setup_set, row(lathe).cleanup_set) == (None, None), "as declared, also when that changes"
 
 
 def test_what_a_plugin_declares_is_not_for_a_manager_to_change(shop: Shop) -> None:

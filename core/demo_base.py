@@ -135,6 +135,8 @@ def _decide(booking: Booking, entry: DemoBooking, asked: datetime, manager: str)
         if (booking.state, action) in MOVES and due <= clock.now():
             with clock.set_to(due):
                 booking = workflow.move(actor=_user(manager), ref=booking.ref, action=action, reason=entry.reason)
+                if action == "confirm" and booking.state == "in_review":  # the base's step; the next is the office's
+                    booking = workflow.move(actor=_office(), ref=booking.ref, action=action)
 
 
 def _due(action: str, booking: Booking, asked: datetime) -> datetime:
@@ -169,6 +171,10 @@ def _base(slug: str) -> Base:
 
 def _user(email: str) -> User:
     return db.session.scalars(select(User).where(User.email == email)).one()
+
+
+def _office() -> User:
+    return db.session.scalars(select(User).where(User.grants.any(role=Role.OFFICE.value)).limit(1)).one()
 
 
 def _contact(organisation_id: int) -> User | None:

@@ -14,6 +14,7 @@ from core.plugin_api import (
     Period,
     Phone,
     Roster,
+    Terms,
     Text,
     Whole,
 )
@@ -53,6 +54,9 @@ SEATS = BookingKind(
     units_label=_l("seats"),
     most_units=60,
     notice=timedelta(days=1),
+    guests=Terms(notice=timedelta(days=3), notice_workdays=2, window=timedelta(days=30)),
+    waiting="first_fit",
+    series=True,
     fields=(
         Text(name="group", label=_l("Class or team"), longest=60),
         Choice(
@@ -89,6 +93,9 @@ INTERNSHIP = BookingKind(
     units_label=_l("seats"),
     most_units=60,
     notice=timedelta(days=3),
+    charges="person_times",
+    waiting="first_fit",
+    series=True,
     fields=(
         Text(name="college", label=_l("School or college"), longest=80),
         Text(name="major", label=_l("Programme of study"), longest=60),
@@ -121,6 +128,7 @@ STAFF = BookingKind(
     mode="session",
     units_field="staff",
     most_units=40,
+    waiting="strict",
     fields=(
         Text(name="department", label=_l("Department"), longest=60),
         Choice(
@@ -141,6 +149,7 @@ CERTIFICATION = BookingKind(
     mode="session",
     units_field="candidates",
     most_units=30,
+    waiting="strict",
     cancel_before=timedelta(days=3),
     fields=(
         Choice(

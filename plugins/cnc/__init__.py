@@ -1,5 +1,6 @@
 """The CNC base: hours on a machine, for a class or for one person. The smallest plugin: all of it is declarations."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 from core.plugin_api import (
@@ -32,6 +33,8 @@ CLASS = BookingKind(
     legs=(MACHINE,),
     shortest=timedelta(hours=1),
     longest=timedelta(hours=8),
+    waiting="first_fit",
+    series=True,
     fields=(
         Text(name="class_name", label=_l("Class or group"), longest=60),
         Choice(
@@ -47,6 +50,16 @@ CLASS = BookingKind(
         Whole(name="people", label=_l("Number of people"), least=1, most=40, unit=_l("people")),
         LongText(name="content", label=_l("What is practised"), hint=_l("For instance turning a stepped shaft.")),
     ),
+)
+
+LATHES = ("lathe1", "lathe2", "lathe3", "lathe4", "lathe5")
+
+PAIR = replace(
+    CLASS,
+    slug="pair",
+    title=_l("Class on two lathes"),
+    summary=_l("A class that is too large for one machine works at any two of the lathes."),
+    legs=(Leg(kind="machine", of=LATHES, count=2, label=_l("Lathes")),),
 )
 
 INDIVIDUAL = BookingKind(
@@ -91,8 +104,10 @@ def declare_resources() -> list[ResourceDeclaration]:
     return [
         ResourceDeclaration(slug=slug, name=name, kind="machine", facts=((_l("Travel"), travel),))
         for slug, name, travel in (
-            ("lathe1", _l("CNC lathe 1 (example)"), "X 200mm, Z 500mm"),
-            ("lathe2", _l("CNC lathe 2 (example)"), "X 200mm, Z 500mm"),
+            *(
+                (slug, _l("CNC lathe %(number)s (example)", number=number), "X 200mm, Z 500mm")
+                for number, slug in enumerate(LATHES, start=1)
+            ),
             ("centre1", _l("Machining centre 1 (example)"), "X 800mm, Y 500mm, Z 500mm"),
         )
     ]
@@ -101,7 +116,7 @@ def declare_resources() -> list[ResourceDeclaration]:
 @hookimpl
 def declare_kinds() -> list[BookingKind]:
     """Return what can be booked."""
-    return [CLASS, INDIVIDUAL]
+    return [CLASS, PAIR, INDIVIDUAL]
 
 
 @hookimpl

@@ -50,15 +50,19 @@ def declare_base() -> BaseDeclaration:
 
 @hookimpl
 def declare_resources() -> list[ResourceDeclaration]:
-    """Return the numbered workstations; their number is an example."""
+    """Return the hall and the numbered workstations in it; their number is an example."""
     return [
-        ResourceDeclaration(
-            slug=f"ws{number:02}",
-            name=workstation_name(number),
-            kind="workstation",
-            facts=((_l("Note"), _l("Example")),),
-        )
-        for number in range(1, WORKSTATIONS + 1)
+        ResourceDeclaration(slug="hall", name=_l("Competition hall (example)"), kind="room"),
+        *(
+            ResourceDeclaration(
+                slug=f"ws{number:02}",
+                name=workstation_name(number),
+                kind="workstation",
+                parent="hall",
+                facts=((_l("Note"), _l("Example")),),
+            )
+            for number in range(1, WORKSTATIONS + 1)
+        ),
     ]
 
 

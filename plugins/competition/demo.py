@@ -62,7 +62,7 @@ DEMO = DemoData(
             starts=time(8, 30),
             ends=time(17),
             seats=12,
-            uses=tuple(f"ws{number:02}" for number in range(1, 13)),
+            uses=("hall",),
             text="按队参加，每队固定一个编号工位。",
         ),
         DemoSession(
@@ -72,7 +72,7 @@ DEMO = DemoData(
             starts=time(8, 30),
             ends=time(17),
             seats=12,
-            uses=tuple(f"ws{number:02}" for number in range(1, 13)),
+            uses=("hall",),
             text="学生组、职工组、教师组分别报名。",
         ),
         DemoSession(

@@ -2,7 +2,20 @@
 
 from datetime import timedelta
 
-from core.plugin_api import BookingKind, Choice, Choices, Column, Field, Leg, LongText, Phone, Roster, Text, Whole
+from core.plugin_api import (
+    ApprovalStep,
+    BookingKind,
+    Choice,
+    Choices,
+    Column,
+    Field,
+    Leg,
+    LongText,
+    Phone,
+    Roster,
+    Text,
+    Whole,
+)
 from core.plugin_api import lazy_gettext as _l
 
 CONTESTANTS = 2
@@ -50,6 +63,8 @@ PRACTICE = BookingKind(
     legs=(Leg(kind="workstation", label=_l("Workstation")),),
     shortest=timedelta(hours=1),
     longest=timedelta(hours=4),
+    waiting="first_fit",
+    series=True,
     fields=(
         Text(name="team_name", label=_l("Team or class"), longest=60),
         Choices(
@@ -75,6 +90,7 @@ CAMP = BookingKind(
     summary=_l("Several days of training, booked by the team; each team has its workstation."),
     mode="session",
     units_label=_l("teams"),
+    waiting="first_fit",
     fields=(
         *team(),
         contestants(_l("Exactly %(count)s. Each contestant can be in one team of this camp.", count=CONTESTANTS)),
@@ -88,6 +104,11 @@ ENTRY = BookingKind(
     summary=_l("Enter one team for a competition: group, contestants and coach."),
     mode="session",
     units_label=_l("teams"),
+    chain=(
+        ApprovalStep(title=_l("The base looks at the entry"), workdays=2, escalate="office"),
+        ApprovalStep(title=_l("The consortium's office admits the team"), roles=("office",)),
+    ),
+    waiting="strict",
     cancel_before=timedelta(days=2),
     fields=(
         *team(),

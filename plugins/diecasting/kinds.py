@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from core.plugin_api import (
+    ApprovalStep,
     BookingKind,
     Choice,
     Column,
@@ -55,6 +56,10 @@ TEACHING = BookingKind(
     shortest=timedelta(hours=1),
     longest=timedelta(hours=4),
     notice=timedelta(days=1),
+    agreement=True,
+    charges="minutes",
+    waiting="first_fit",
+    series=True,
     fields=(
         Text(name="class_name", label=_l("Class or group"), longest=60),
         Choice(
@@ -88,7 +93,12 @@ TRIAL = BookingKind(
     legs=(CELL, INSTRUCTOR),
     shortest=timedelta(hours=1),
     longest=timedelta(hours=8),
+    chain=(ApprovalStep(title=_l("The base looks at the mould"), workdays=2, escalate="office"),),
     notice=timedelta(days=3),
+    notice_workdays=1,
+    agreement=True,
+    charges="minutes",
+    waiting="first_fit",
     fields=(
         Choice(
             name="alloy",
@@ -154,6 +164,7 @@ SAFETY = BookingKind(
     summary=_l("Needed before anybody enters the die-casting area. Places are confirmed at once."),
     mode="session",
     approval=False,
+    waiting="strict",
     units_field="trainees",
     most_units=24,
     fields=(

@@ -183,6 +183,15 @@ def check_movable(actor: User, booking: Booking) -> None:
         )
 
 
+def is_movable(actor: User, booking: Booking) -> bool:
+    """Say whether somebody may move a booking now (`check_movable`)."""
+    try:
+        check_movable(actor, booking)
+    except errors.DomainError:
+        return False
+    return _manages(actor, booking) or _owns(actor, booking)
+
+
 def owed(actor: User, booking: Booking, reason: str) -> None:
     """Refuse a manager who gives no reason.
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from core.booking.pages import views_booking, views_deciding, views_making, views_public
+from core.booking.pages import views_booking, views_deciding, views_making, views_moving, views_public
 
 bp = Blueprint("booking", __name__)
 
@@ -12,6 +12,7 @@ bp.add_url_rule("/bases/<base>/book/<kind>", "book", views_making.book, methods=
 bp.add_url_rule("/bookings/", "index", views_booking.index)
 bp.add_url_rule("/bookings/<ref>", "show", views_booking.show)
 bp.add_url_rule("/bookings/<ref>/edit", "edit", views_making.edit, methods=["GET", "POST"])
+bp.add_url_rule("/bookings/<ref>/move", "move", views_moving.move, methods=["GET", "POST"])
 bp.add_url_rule("/bookings/<ref>/cancel", "cancel", views_booking.cancel, methods=["POST"])
 bp.add_url_rule("/bookings/<ref>/personal", "personal", views_booking.personal, methods=["POST"])
 bp.add_url_rule("/bookings/<ref>/print", "paper", views_booking.paper)

@@ -42,7 +42,7 @@ def session_form(shop: Shop, **changes: object) -> dict[str, object]:
 
 def closure_form(shop: Shop, **changes: object) -> dict[str, object]:
     """Return the form of a closure as a browser sends it: the first lathe, in two weeks from nine to noon."""
-    return session_form(shop) | {"resource": shop.resource("lathe1"), "reason": "年度检修"} | changes
+    return session_form(shop) | {"resources": [shop.resource("lathe1")], "reason": "年度检修"} | changes
 
 
 @pytest.mark.parametrize("page", ["", "bookings/", "sessions/", "sessions/new", "closures/", "schedule"])

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional, StopValidation
@@ -77,14 +78,19 @@ def booking_form(
     filled: dict[str, Any] = {}
     if kind.mode == "slot":
         day = read_day(sent.get(DAY) if sent else None) or read_day(given.get("date")) or first_day(rules, base)
-        extra |= _time_fields(kind, base, day) | _pick_fields(kind, choices)
+        extra |= slot_fields(kind, base, day, choices)
         filled = {DAY: day, START: given.get("start", ""), END: given.get("end", ""), **_picked(kind, choices, given)}
     whole = type("BookingForm", (form_class(kind.fields),), extra)
     form: IntakeForm = whole(formdata=sent, data=filled)
     return form
 
 
-def wish(kind: BookingKind, form: IntakeForm) -> Wish:
+def slot_fields(kind: BookingKind, base: Base, day: date, choices: Mapping[int, Sequence[Resource]]) -> dict[str, Any]:
+    """Return the fields that say when and with what, as the times of a day allow; `choices` as for `booking_form`."""
+    return _time_fields(kind, base, day) | _pick_fields(kind, choices)
+
+
+def wish(kind: BookingKind, form: FlaskForm) -> Wish:
     """Return when a slot booking is wanted, from a filled form."""
     day = form[DAY].data or clock.today()
     if kind.periods:
@@ -98,7 +104,7 @@ def _chosen_time(field: Any, day: date) -> datetime | None:
     return moment(day, field.data) if field.data and field.data in offered else None
 
 
-def picks(kind: BookingKind, form: IntakeForm) -> dict[int, tuple[int, ...]]:
+def picks(kind: BookingKind, form: FlaskForm) -> dict[int, tuple[int, ...]]:
     """Return the resources picked, by position of the leg."""
     chosen = {position: form[pick_name(position)].data for position, leg in enumerate(kind.legs) if leg.pick}
     return {position: ids_of(picked) for position, picked in chosen.items() if picked}
@@ -154,7 +160,7 @@ def _time_fields(kind: BookingKind, base: Base, day: date) -> dict[str, Any]:
     }
 
 
-def _later(form: IntakeForm, field: Any) -> None:
+def _later(form: FlaskForm, field: Any) -> None:
     if form[START].data and field.data <= form[START].data:
         raise StopValidation(_("The end must be later than the start."))
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core import audit, clock, files
 from core.accounts.models import User
 from core.accounts.roles import allows, require
-from core.booking import approvals, queries, workflow
+from core.booking import approvals, changing, queries, workflow
 from core.booking.models import Allocation, Booking
 from core.booking.pages import words
 from core.booking.pages.case import Case, case
@@ -55,6 +55,7 @@ class Detail:
         steps: what happened, the first first.
         ahead: what is still to come.
         taken: what it takes.
+        movable: whether the reader may move it now to another time or resource.
         warnings: what the base's rules told when it was made.
     """
 
@@ -73,6 +74,7 @@ class Detail:
     steps: list[words.Happened]
     ahead: list[tuple[str, str, str]]
     taken: list[Takes]
+    movable: bool
     warnings: list[str]
 
     @property
@@ -189,6 +191,7 @@ def _detail(actor: User, booking: Booking, *, whole: bool) -> Detail:
         steps=words.history(booking.history),
         ahead=words.ahead(booking),
         taken=[_takes(booking, allocation) for allocation in booking.allocations if allocation.active],
+        movable=changing.is_movable(actor, booking),
         warnings=[pick(warning) for warning in booking.rules.get("warnings", [])],
     )
 

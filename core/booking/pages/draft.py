@@ -1,7 +1,7 @@
 """A booking being written: the form, what it would take, and what stood against it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,10 @@ from core.accounts.models import User
 from core.accounts.roles import allows
 from core.bases.models import Base
 from core.booking import kinds, making, quotas
-from core.booking.errors import ResourceTaken, RuleBroken
-from core.booking.models import Booking, Resource
-from core.booking.pages import agreement_words, asking, choosing, dayplan, offers
-from core.booking.pages.forms import refuse
-from core.booking.pages.words import listed
+from core.booking.models import Booking
+from core.booking.pages import agreement_words, asking, choosing, offers
+from core.booking.pages.slot import Slot
 from core.booking.rules import Rules
-from core.errors import DomainError, Invalid
 from core.intake import answers
 from core.intake.controls import UploadField
 from core.intake.forms import IntakeForm
@@ -30,47 +27,26 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """What one leg really takes: its name, and the moments at which set-up, use, clean-up begin and all ends."""
-
-    name: str
-    begins: datetime
-    start: datetime
-    end: datetime
-    ends: datetime
-
-
-@dataclass
-class Draft:
+@dataclass(kw_only=True)
+class Draft(Slot):
     """One person's booking before it is made.
 
     Attributes:
-        base, kind: what, and where.
         organisations: those it can be for.
         on_behalf: whether a manager writes it for an organisation.
-        rules: the kind's rules for the organisation chosen.
-        form: the whole form.
         session: the session chosen, or None.
         sessions: (session kinds) those that can be chosen.
-        resources: (slot kinds) what can serve each leg, by position.
         fresh: whether nothing was sent yet.
         only_adjusted: whether a button only changed what is chosen.
-        clash: what was taken when it was sent.
     """
 
-    base: Base
-    kind: BookingKind
     organisations: Sequence[Organisation]
     on_behalf: bool
-    rules: Rules
     form: IntakeForm
     session: offers.SessionOffer | None
     sessions: Sequence[offers.SessionOffer]
-    resources: Mapping[int, Sequence[Resource]]
     fresh: bool
     only_adjusted: bool = False
-    clash: ResourceTaken | None = field(default=None)
 
     @classmethod
     def open(
@@ -126,18 +102,6 @@ class Draft:
             retry_key=self.form[asking.RETRY].data,
         )
 
-    def refused(self, error: DomainError) -> None:
-        """Show at the fields why the booking was not made."""
-        if isinstance(error, ResourceTaken):
-            self.clash = error
-        elif isinstance(error, Invalid):
-            refuse(self.form, error.problems, asking.service_names(self.kind))
-        elif isinstance(error, RuleBroken):
-            for problem in error.problems:
-                refuse(self.form, {problem.field: problem.message})
-        else:
-            refuse(self.form, {"": error.message})
-
     @property
     def needs_session(self) -> bool:
         """Whether a session has to be chosen before there is anything to fill in."""
@@ -152,47 +116,6 @@ class Draft:
     def has_files(self) -> bool:
         """Whether the form has a file to upload."""
         return any(isinstance(entry, UploadField) for entry in self.form)
-
-    @property
-    def wish(self) -> asking.Wish | None:
-        """When it is wanted, for slot kinds."""
-        return asking.wish(self.kind, self.form) if self.kind.mode == "slot" else None
-
-    @property
-    def picks(self) -> dict[int, tuple[int, ...]]:
-        """The resources picked, by position of the leg."""
-        return asking.picks(self.kind, self.form) if self.kind.mode == "slot" else {}
-
-    @property
-    def plan(self) -> dayplan.Plan | None:
-        """What is free on the day chosen, for slot kinds."""
-        wish = self.wish
-        return (
-            dayplan.plan(self.kind, self.base, self.rules, resources=self.resources, wish=wish, picks=self.picks)
-            if wish
-            else None
-        )
-
-    @property
-    def stretches(self) -> list[Stretch]:
-        """What each leg with set-up or clean-up really takes, once a time is chosen."""
-        wish = self.wish
-        if wish is None or wish.start is None or wish.end is None or wish.end <= wish.start:
-            return []
-        stretches = []
-        for position, leg in enumerate(self.kind.legs):
-            picked = self._picked(position)
-            before = max([leg.before, *(resource.setup for resource in picked)])
-            after = max([leg.after, *(resource.cleanup for resource in picked)])
-            if before or after:
-                name = listed(resource.name for resource in picked) or str(leg.label)
-                stretches.append(Stretch(name, wish.start - before, wish.start, wish.end, wish.end + after))
-        return stretches
-
-    @property
-    def chosen(self) -> list[str]:
-        """The names of what is chosen, leg by leg."""
-        return [self._name(position) for position in range(len(self.kind.legs))]
 
     @property
     def organisation(self) -> Organisation | None:
@@ -241,17 +164,6 @@ class Draft:
         if isinstance(given, list):
             return sum(any(row.values()) for row in given)
         return max(0, given) if isinstance(given, int) else 0
-
-    def _name(self, position: int) -> str:
-        picked, leg = self._picked(position), self.kind.legs[position]
-        names = listed(resource.name for resource in picked)
-        if picked and len(picked) < leg.count:
-            return str(_("%(names)s and %(count)s more that are free", names=names, count=leg.count - len(picked)))
-        return names or asking.any_free(leg)
-
-    def _picked(self, position: int) -> list[Resource]:
-        picked = self.picks.get(position, ())
-        return [resource for resource in self.resources[position] if resource.id in picked]
 
 
 def _rules(base: Base, kind: BookingKind, organisations: Sequence[Organisation], chosen: Mapping[str, Any]) -> Rules:

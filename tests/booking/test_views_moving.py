@@ -1,0 +1,130 @@
+"""The pages on which bookings are moved: the move page, closures over bookings, the timeline."""
+
+import re
+
+import pytest
+
+from core import clock, db
+from core.booking.models import Booking, Closure
+from tests.booking.shop import Shop
+from tests.booking.visitors import Visitors
+
+pytestmark = pytest.mark.database
+
+
+def move_form(shop: Shop, booking: Booking, **changes: object) -> dict[str, object]:
+    """Return the form of a move as a browser sends it: to the afternoon."""
+    return {
+        "on-day": clock.local(booking.start_at).date().isoformat(),
+        "on-start": "14:00",
+        "on-end": "16:00",
+        "pick-0": str(shop.resource("lathe1")),
+        "move-reason": "改时间",
+        "seen-version": str(booking.version),
+        "retry-key": "k",
+    } | changes
+
+
+def test_the_page_of_a_move_shows_where_it_is_and_what_is_free(visit: Visitors, shop: Shop) -> None:
+    booking = shop.book()
+    page = visit("north").get(f"/bookings/{booking.ref}/move")
+    assert page.status_code == 200
+    assert re.search(r'<option selected value="09:00">', page.text)
+    assert "占用" in page.text
+
+
+@pytest.mark.parametrize("who", ["north", "manager"])
+def test_a_booking_is_moved_in_its_page(visit: Visitors, shop: Shop, who: str) -> None:
+    booking = shop.book()
+    answer = visit(who).post(f"/bookings/{booking.ref}/move", data=move_form(shop, booking), follow_redirects=True)
+    assert "预约已改期" in answer.text
+    db.db.session.rollback()
+    assert booking.start_at == shop.at(14)
+
+
+def test_what_will_change_is_shown_before_it_is_saved(visit: Visitors, shop: Shop) -> None:
+    booking = shop.book()
+    page = visit("north").post(f"/bookings/{booking.ref}/move", data=move_form(shop, booking) | {"show": "1"})
+    assert page.status_code == 200
+    assert re.search(r"<s>[^<]*09:00–11:00</s>.*<b>[^<]*14:00–16:00</b>", page.text, re.DOTALL)
+    db.db.session.rollback()
+    assert booking.start_at == shop.at(9)
+
+
+def test_a_taken_time_is_refused_with_what_is_free_and_what_was_chosen_is_kept(visit: Visitors, shop: Shop) -> None:
+    booking = shop.book()
+    shop.book(who="south", start=shop.at(14), end=shop.at(16), picks={0: shop.resource("lathe1")})
+    page = visit("north").post(f"/bookings/{booking.ref}/move", data=move_form(shop, booking))
+    assert page.status_code == 409
+    assert re.search(r'<option selected value="14:00">', page.text)
+    assert 'name="take"' in page.text
+    assert "车床2" in page.text
+
+
+def test_a_manager_is_asked_for_the_reason(visit: Visitors, shop: Shop) -> None:
+    booking = shop.book()
+    page = visit("manager").post(f"/bookings/{booking.ref}/move", data=move_form(shop, booking) | {"move-reason": ""})
+    assert page.status_code == 422
+    assert "请写明原因" in page.text
+
+
+def test_a_manager_who_changes_the_machine_only_relocates_it(visit: Visitors, shop: Shop) -> None:
+    booking = shop.book()
+    change = {"on-start": "09:00", "on-end": "11:00", "pick-0": str(shop.resource("lathe2"))}
+    visit("manager").post(f"/bookings/{booking.ref}/move", data=move_form(shop, booking) | change)
+    db.db.session.rollback()
+    assert booking.history[-1].action == "relocate"
+
+
+def test_seats_are_moved_to_another_session_in_the_page(visit: Visitors, shop: Shop) -> None:
+    first, second = shop.session(), shop.session(day=15, title="车工提高")
+    booking = shop.book("course", training_id=first.id)
+    client = visit("north")
+    assert "车工提高" in client.get(f"/bookings/{booking.ref}/move").text
+    sent = {"to-session": str(second.id), "move-reason": "", "seen-version": str(booking.version)}
+    client.post(f"/bookings/{booking.ref}/move", data=sent)
+    db.db.session.rollback()
+    assert booking.session_id == second.id
+
+
+@pytest.mark.parametrize(
+    "sent", [{}, {"on-day": "0000-00-00"}, {"pick-0": "9" * 40}, {"to-session": "x"}, {"cell": "||"}]
+)
+def test_nonsense_is_no_fault_of_the_server(visit: Visitors, shop: Shop, sent: dict[str, str]) -> None:
+    booking = shop.book()
+    assert visit("north").post(f"/bookings/{booking.ref}/move", data=sent).status_code in {200, 422}
+
+
+def test_another_organisation_gets_no_page(visit: Visitors, shop: Shop) -> None:
+    assert visit("south").get(f"/bookings/{shop.book().ref}/move").status_code == 404
+
+
+def closure_form(shop: Shop, *slugs: str, **changes: object) -> dict[str, object]:
+    """Return the form of a closure of the morning."""
+    day = shop.at(8).date().isoformat()
+    spans = {"first_day": day, "starts": "08:00", "last_day": day, "ends": "12:00"}
+    return spans | {"resources": [shop.resource(slug) for slug in slugs], "reason": "主轴检修"} | changes
+
+
+def test_a_closure_over_a_booking_offers_what_can_become_of_it_and_does_all_at_once(
+    visit: Visitors, shop: Shop
+) -> None:
+    booking = shop.book()
+    client = visit("manager")
+    page = client.post("/manage/workshop/closures/", data=closure_form(shop, "lathe1"))
+    assert page.status_code == 409
+    ways = re.findall(rf'name="remedy-{booking.ref}" value="([^"]+)"', page.text)
+    assert ways[0].startswith("relocate|")
+    assert ways[-1] == "cancel"
+    assert "改到车床2" in page.text
+    chosen = closure_form(shop, "lathe1", **{f"remedy-{booking.ref}": ways[0]})
+    assert client.post("/manage/workshop/closures/", data=chosen).status_code == 302
+    assert shop.count(Closure) == 1
+    assert shop.taken(shop.resource("lathe2")) == 1
+
+
+def test_a_remedy_that_is_nonsense_closes_nothing(visit: Visitors, shop: Shop) -> None:
+    booking = shop.book()
+    sent = closure_form(shop, "lathe1", **{f"remedy-{booking.ref}": "relocate|1:x"})
+    assert visit("manager").post("/manage/workshop/closures/", data=sent).status_code == 422
+    assert shop.count(Closure) == 0

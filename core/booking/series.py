@@ -93,7 +93,7 @@ def preview(
     asking = _ask(session, base, kind, organisation_id, cleaned)
     asked = 1 if cleaned is None and units is None else making.units_of(asking.kind, cleaned or Cleaned(), units)
     pattern = Pattern(series_plans.resolve(session, rule), starts, ends, picks or {}, asked)
-    return _plan(session, actor, asking, pattern, locked=False)[1]
+    return _plan(session, actor, asking, pattern, locked=False)
 
 
 def create(
@@ -148,7 +148,7 @@ def create(
         asking = _ask(session, base, kind, organisation_id, cleaned)
         asked = making.units_of(asking.kind, cleaned, units)
         pattern = Pattern(series_plans.resolve(session, rule), starts, ends, picks, asked)
-        ground, occurrences = _plan(session, actor, asking, pattern, locked=True)
+        occurrences = _plan(session, actor, asking, pattern, locked=True)
         hindered = any(entry.hinders for entry in occurrences)
         if (hindered and not fitting) or not any(entry.fits for entry in occurrences):
             raise SeriesClash(occurrences)
@@ -159,7 +159,7 @@ def create(
         )
         session.flush()
         bookings = [
-            add(session, ground, series, entry, answer_id=answer.id, actor=actor) for entry in occurrences if entry.fits
+            add(session, asking, series, entry, answer_id=answer.id, actor=actor) for entry in occurrences if entry.fits
         ]
         if retry_key:
             retries.remember(session, actor=actor, route=route, key=retry_key, mark=mark, answer={"series": series.id})
@@ -167,7 +167,7 @@ def create(
 
 
 def add(
-    session: Session, ground: Ground, series: Series, occurrence: Occurrence, *, answer_id: int, actor: User
+    session: Session, asking: Asking, series: Series, occurrence: Occurrence, *, answer_id: int, actor: User
 ) -> Booking:
     """Write the booking of one date of a series that was planned under lock, and charge the organisation's quotas.
 
@@ -178,7 +178,7 @@ def add(
     Raises:
         AgreementMissing, NothingGranted, QuotaExceeded: the organisation may not, or not so much.
     """
-    plan, asking = occurrence.plan, ground.asking
+    plan = occurrence.plan
     if plan is None:
         raise ValueError("only a date that fits can be booked")
     own = roles.allows(actor, "booking.make", organisation_id=series.organisation_id)
@@ -213,13 +213,11 @@ def _ask(session: Session, base: Base, kind: BookingKind, organisation_id: int, 
     return asking
 
 
-def _plan(
-    session: Session, actor: User, asking: Asking, pattern: Pattern, *, locked: bool
-) -> tuple[Ground, list[Occurrence]]:
+def _plan(session: Session, actor: User, asking: Asking, pattern: Pattern, *, locked: bool) -> list[Occurrence]:
     dated = series_plans.dates_by(pattern.rule)
     spans = [pattern.span(entry.day) for entry in dated]
     ground = Ground.read(session, actor, asking, pattern.picks, spans, locked=locked)
-    return ground, [ground.occurrence(entry, *span, pattern.units) for entry, span in zip(dated, spans, strict=True)]
+    return [ground.occurrence(entry, *span, pattern.units) for entry, span in zip(dated, spans, strict=True)]
 
 
 def _series(asking: Asking, actor: User, pattern: Pattern, skipped: Sequence[Occurrence]) -> Series:

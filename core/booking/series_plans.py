@@ -1,7 +1,7 @@
 """Planning many occurrences on what was read once: what is taken, opening hours, rules, quotas."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -105,6 +105,15 @@ class Occurrence:
         return self.code not in {"", HOLIDAY}
 
 
+@dataclass(frozen=True)
+class Moving:
+    """A booking that is moved: its id, what is picked for it, and what it has of the other legs, to be kept if free."""
+
+    booking_id: int
+    picks: legs.Picks
+    has: legs.Picks
+
+
 @dataclass
 class Ground:
     """What occurrences are planned on.
@@ -180,7 +189,13 @@ class Ground:
         )
 
     def occurrence(
-        self, dated: Dated, start: datetime, end: datetime, units: int, *, charged: bool = True
+        self,
+        dated: Dated,
+        start: datetime,
+        end: datetime,
+        units: int,
+        *,
+        moving: Moving | None = None,
     ) -> Occurrence:
         """Plan one occurrence; those before it must have been planned, the earliest first.
 
@@ -188,7 +203,7 @@ class Ground:
             dated: its day.
             start, end: the booked time.
             units: how many.
-            charged: whether the organisation's quotas have to have room for it.
+            moving: the booking that is moved here; None for a new one. What it uses of quotas is counted when it moves.
 
         Raises:
             errors.Invalid: the time, the picks or the units can be used on no day at all.
@@ -196,9 +211,11 @@ class Ground:
         plain = Occurrence(dated.day, start, end, follows=dated.follows, published=dated.published)
         if dated.left_out:
             return replace(plain, code=HOLIDAY, message=dated.left_out)
+        settled = self.settled if moving is None else self.every.narrowed(moving.picks)
+        slot = Span(start, end, units)
         try:
-            plan, warnings = self._plan(Span(start, end, units))
-            if charged:
+            plan, warnings = self._plan(settled, slot, moving)
+            if moving is None:
                 self._spend(plan)
         except ResourceTaken as error:
             return replace(
@@ -211,8 +228,9 @@ class Ground:
         self._occupy(plan)
         return replace(plain, plan=plan, warnings=tuple(warnings))
 
-    def _plan(self, slot: Span) -> tuple[Plan, list[dict[str, str]]]:
-        start, end = times.check_slot(self.asking.kind, slot.start, slot.end)
+    def _plan(self, settled: legs.Choices, slot: Span, moving: Moving | None) -> tuple[Plan, list[dict[str, str]]]:
+        asking = self.asking if moving is None else replace(self.asking, booking_id=moving.booking_id)
+        start, end = times.check_slot(asking.kind, slot.start, slot.end)
         if self.bound:
             self._check_notice(start)
             times.check_open(self.opening, start, end)
@@ -220,19 +238,29 @@ class Ground:
             times.check_not_over(end)
         busy = self._near(slot, days=2)
         refused: RuleBroken | None = None
-        free = self.settled.free(self.resources, busy, slot, self.hours)
-        for combination in islice(free, planning.MOST_DECIDED):
-            wants = tuple(self.settled.wants(combination, self.resources, slot))
+        for combination in islice(self._free(settled, slot, busy, moving), planning.MOST_DECIDED):
+            wants = tuple(settled.wants(combination, self.resources, slot))
             plan = Plan(start, end, slot.units, wants, self.resources)
             try:
-                warnings = planning.decide(self.asking, plan)
+                warnings = planning.decide(asking, plan)
             except RuleBroken as error:
                 refused = refused or error
                 continue
             if self.waited_for:
-                queue.check(self.session, self.asking, plan)
+                queue.check(self.session, asking, plan)
             return plan, warnings
-        raise refused or self._why_not(slot, busy)
+        raise refused or self._why_not(settled, slot, busy)
+
+    def _free(
+        self, settled: legs.Choices, slot: Span, busy: Sequence[Taken], moving: Moving | None
+    ) -> Iterator[legs.Combination]:
+        """Yield what is free, that with what it has already first."""
+        try:
+            kept = settled.narrowed(moving.has) if moving is not None and moving.has else None
+        except errors.Invalid:  # something it has can no longer serve
+            kept = None
+        for choices in filter(None, (kept, settled)):
+            yield from choices.free(self.resources, busy, slot, self.hours)
 
     def _check_notice(self, start: datetime) -> None:
         rules = replace(self.asking.rules, notice_workdays=0) if self.on_time else self.asking.rules
@@ -277,18 +305,18 @@ class Ground:
             for want in covered(self.resources, plan.wants)
         ]
 
-    def _why_not(self, slot: Span, busy: Sequence[Taken]) -> DomainError:
-        first = next(self.settled.combinations(), None)
+    def _why_not(self, settled: legs.Choices, slot: Span, busy: Sequence[Taken]) -> DomainError:
+        first = next(settled.combinations(), None)
         if first is None:
             raise errors.Invalid({"": _("There are not enough resources for this. Please call the base.")})
-        wants = self.settled.wants(first, self.resources, slot)
+        wants = settled.wants(first, self.resources, slot)
         found = clashes(self.resources, covered(self.resources, wants), busy)
         if not found:
             names = ", ".join(self.resources[want.resource_id].name for want in wants)
             return OutsideHours(_("%(names)s cannot be used at this time. Please choose another time.", names=names))
-        return ResourceTaken(found, self._alternatives(slot))
+        return ResourceTaken(found, self._alternatives(settled, slot))
 
-    def _alternatives(self, slot: Span) -> Sequence[Alternative]:
+    def _alternatives(self, settled: legs.Choices, slot: Span) -> Sequence[Alternative]:
         if self.helped >= MOST_HELPED:
             return ()
         self.helped += 1
@@ -296,7 +324,7 @@ class Ground:
         if self.on_time and slot.start - DAY * (alternatives.DAYS + 90) > clock.now():
             rules = replace(rules, notice_workdays=0)  # far enough ahead: the calendar need not be asked each time
         search = alternatives.Search(
-            self.asking.base, rules, self.every, self.settled, self.resources, timetables=self.hours
+            self.asking.base, rules, self.every, settled, self.resources, timetables=self.hours
         )
         busy = self._near(slot, days=alternatives.DAYS + 1)
         return alternatives.among(search, busy, self.opening, slot)

@@ -175,24 +175,25 @@ def _organisation(session: Session, entry: Mapping[str, Any]) -> None:
 
 
 def _agreement(session: Session, entry: Mapping[str, Any], slug: str, bases: Sequence[Base]) -> None:
-    """Enter an agreement of whole years around today, with a quota in each unit for every half of a year."""
+    """Enter an agreement of the halves of years around today, with a quota in each unit for each of them."""
     organisation = session.scalars(select(Organisation).where(Organisation.slug == slug)).one()
     if session.scalar(select(exists().where(Agreement.organisation_id == organisation.id))):
         return
     today = clock.today()
     years = range((today - AGREED).year, (today + AGREED).year + 1)
+    every = [
+        (date(year, first, 1), date(year, first + 5, last), name) for year in years for first, last, name in HALVES
+    ]
+    halves = [half for half in every if half[0] <= today + AGREED and half[1] >= today - AGREED]
     everywhere = entry.get("everywhere", True)
     agreement = Agreement(
         organisation_id=organisation.id,
         title=entry["title"],
-        valid_from=date(years[0], 1, 1),
-        valid_until=date(years[-1], 12, 31),
+        valid_from=halves[0][0],
+        valid_until=halves[-1][1],
         scope=[] if everywhere else [base.slug for base in bases[:1]],
         created_at=clock.now(),
     )
-    halves = [
-        (date(year, first, 1), date(year, first + 5, last), name) for year in years for first, last, name in HALVES
-    ]
     granted = {"minutes": entry.get("hours", 0) * 60, "person_times": entry.get("person_times", 0)}
     agreement.quotas = [
         Quota(label=f"{start.year}年{name}", unit=unit, granted=amount, used=0, valid_from=start, valid_until=end)

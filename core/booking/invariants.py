@@ -353,6 +353,56 @@ RULES = (
         )""",
         "closure {id}: does not take all {capacity} of {place} from {start_at} to {end_at}",
     ),
+    # --- quotas ---
+    Rule(
+        "use of a quota",
+        """
+        SELECT quota.id, organisation.slug AS organisation, quota.used, quota.granted,
+          coalesce(sum(booking_charge.amount), 0) AS charged
+        FROM quota
+        JOIN agreement ON agreement.id = quota.agreement_id
+        JOIN organisation ON organisation.id = agreement.organisation_id
+        LEFT JOIN booking_charge ON booking_charge.quota_id = quota.id AND booking_charge.given_back_at IS NULL
+        GROUP BY quota.id, organisation.slug, quota.used, quota.granted
+        HAVING quota.used <> coalesce(sum(booking_charge.amount), 0) OR quota.used > quota.granted""",
+        "quota {id} of {organisation}: {used} of {granted} are said to be used, and bookings use {charged}",
+    ),
+    Rule(
+        "charge of a booking",
+        # One that was cancelled may stay counted, as its manager decides.
+        """
+        SELECT booking.ref, booking.state, booking_charge.amount, booking_charge.quota_id
+        FROM booking_charge JOIN booking ON booking.id = booking_charge.booking_id
+        WHERE booking_charge.given_back_at IS NULL AND booking.state IN ('rejected', 'expired', 'waitlisted')""",
+        "booking {ref}: is {state} and still uses {amount} of quota {quota_id}",
+    ),
+    Rule(
+        "charge of a booking",
+        """
+        SELECT booking.ref, booking_charge.quota_id
+        FROM booking_charge
+        JOIN booking ON booking.id = booking_charge.booking_id
+        JOIN quota ON quota.id = booking_charge.quota_id
+        JOIN agreement ON agreement.id = quota.agreement_id
+        WHERE agreement.organisation_id <> booking.organisation_id OR quota.base_id <> booking.base_id""",
+        "booking {ref}: uses quota {quota_id}, which is another organisation's or for another base",
+    ),
+    Rule(
+        "charge of a booking",
+        # A session that is moved takes its bookings along, and leaves what they were counted for.
+        """
+        WITH counting AS (
+          SELECT booking.ref, booking_charge.quota_id, booking_charge.amount,
+            CASE quota.unit WHEN 'minutes' THEN (booking.end_at - booking.start_at + 59) / 60
+              ELSE booking.units END AS due
+          FROM booking_charge
+          JOIN booking ON booking.id = booking_charge.booking_id
+          JOIN quota ON quota.id = booking_charge.quota_id
+          WHERE booking_charge.given_back_at IS NULL AND (quota.unit <> 'minutes' OR booking.session_id IS NULL)
+        )
+        SELECT ref, quota_id, amount, due FROM counting WHERE amount <> due""",
+        "booking {ref}: uses {amount} of quota {quota_id}, and it is for {due}",
+    ),
 )
 """Every rule but those about capacity and guards."""
 
@@ -362,6 +412,7 @@ COUNTED = {
     "resources": "SELECT count(*) FROM resource",
     "sessions": "SELECT count(*) FROM session",
     "closures": "SELECT count(*) FROM closure",
+    "quotas": "SELECT count(*) FROM quota",
 }
 
 

@@ -13,11 +13,12 @@ from flask import Flask
 
 from core import config
 from core.app import create_app
+from core.booking import making
 from core.booking.errors import ResourceTaken
 from core.booking.events import BookingChanged
 from core.booking.models import Booking
 from core.errors import DomainError
-from tests.booking.shop import Shop
+from tests.booking.shop import PURPOSE, Shop
 
 Wish = Callable[[Shop, int], Booking]
 
@@ -41,7 +42,25 @@ def same_key(shop: Shop, number: int) -> Booking:
     return shop.book("machine", retry_key="same")
 
 
-WISHES: dict[str, Wish] = {"last seat": last_seat, "one slot": one_slot, "same key": same_key}
+def from_a_quota(shop: Shop, number: int) -> Booking:
+    """Ask for an hour on a day of one's own, as one of the two contacts of the school in the north."""
+    return making.book(
+        actor=shop.user("north2" if number % 2 else "north"),
+        organisation_id=shop.organisation("north"),
+        base=shop.base,
+        kind=shop.kind("machine"),
+        cleaned=PURPOSE,
+        start=shop.at(9, 2 + number),
+        end=shop.at(10, 2 + number),
+    )
+
+
+WISHES: dict[str, Wish] = {
+    "last seat": last_seat,
+    "one slot": one_slot,
+    "same key": same_key,
+    "from a quota": from_a_quota,
+}
 
 
 def contend(app: Flask, wish: str, numbers: range, ready: Callable[[], object]) -> list[str]:

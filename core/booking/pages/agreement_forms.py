@@ -45,7 +45,7 @@ class AgreementForm(Form):
 
     organisation = SelectField(_l("Organisation"), coerce=int)
     title = StringField(_l("Title"), [DataRequired(NEEDED), Length(max=120)])
-    number = StringField(_l("Number"), [Optional(), Length(max=60)], description=_l("As it stands on the paper."))
+    number = StringField(_l("Agreement number"), [Optional(), Length(max=60)], description=_l("As it stands on the paper."))
     valid_from = DayField(_l("Valid from"), [InputRequired(NEEDED)])
     valid_until = DayField(_l("Valid until"), [InputRequired(NEEDED)], description=_l("The last day, included."))
     scope = CheckboxesField(
@@ -97,7 +97,7 @@ class QuotaForm(Form):
     valid_from = DayField(_l("First day"), [Optional()])
     valid_until = DayField(_l("Last day"), [Optional()])
     label = StringField(
-        _l("Name"), [Optional(), Length(max=80)], description=_l("Shown to the organisation; the term's where empty.")
+        _l("Name of the quota"), [Optional(), Length(max=80)], description=_l("Shown to the organisation; the term's where empty.")
     )
 
     def offer(self, bases: Sequence[Base], terms: Sequence[Term]) -> None:

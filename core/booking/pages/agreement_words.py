@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 
@@ -59,7 +59,8 @@ class StandingLine:
 def card(agreement: Agreement, names: Mapping[str, str]) -> AgreementCard:
     """Return an agreement in words; `names` are those of `scope_names`."""
     covered = [names.get(entry, entry) for entry in agreement.scope] or [_("All bases and kinds")]
-    return AgreementCard(agreement, *_state(agreement), covered, [line(quota) for quota in agreement.quotas])
+    quotas = sorted(agreement.quotas, key=_nearness)
+    return AgreementCard(agreement, *_state(agreement), covered, [line(quota) for quota in quotas])
 
 
 def line(quota: Quota) -> QuotaLine:
@@ -136,6 +137,11 @@ def grouped(cards: Sequence[AgreementCard]) -> list[tuple[Organisation, list[Agr
         organisation = entry.agreement.organisation
         found.setdefault(organisation.id, (organisation, []))[1].append(entry)
     return list(found.values())
+
+
+def _nearness(quota: Quota) -> tuple[bool, date, int]:
+    """Put what counts today first, then what comes, then what is over."""
+    return quota.valid_until < clock.today(), quota.valid_from, quota.id
 
 
 def _where(quota: Quota) -> str:

@@ -38,6 +38,7 @@ BLUEPRINTS = (
     booking.bp,
     agreements.bp,
     booking_manage.bp,
+    booking_manage.instructor_hours,
     calendars.bp,
     notify.bp,
     plugins_manage.bp,

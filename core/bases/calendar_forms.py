@@ -4,12 +4,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from core.bases.forms import DAYS
+from core.bases.forms import NEEDED, TOO_LONG
 from core.bases.terms import WEEKS
+from core.dates import WEEKDAYS_LONG
 from core.forms import YEARS, DayField, Form, option
 
-NEEDED = _l("Please fill this in.")
-TOO_LONG = _l("At most %(max)d characters, please.")
 HOLIDAY, MADE_UP = "holiday", "made_up"
 
 
@@ -53,7 +52,7 @@ class WorkingDayForm(Form):
         _l("A make-up day follows the hours of"),
         choices=[
             option("", _l("Friday, as long as nothing is laid down")),
-            *(option(n, d) for n, d in enumerate(DAYS)),
+            *(option(n, d) for n, d in enumerate(WEEKDAYS_LONG)),
         ],
     )
 

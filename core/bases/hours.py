@@ -38,7 +38,12 @@ def parse(text: str) -> Spans:
 
 def write(spans: Iterable[tuple[time, time]]) -> str:
     """Return spans as text, as `parse` reads it."""
-    return "，".join(f"{opens:%H:%M}–{_closing(closes)}" for opens, closes in spans)
+    return "，".join(f"{opens:%H:%M}–{close_text(closes)}" for opens, closes in spans)
+
+
+def close_text(closes: time) -> str:
+    """Return a closing time as text; 24:00 at the end of the day."""
+    return "24:00" if closes == LAST_MINUTE else f"{closes:%H:%M}"
 
 
 def by_day(hours: Iterable[OpeningHours]) -> list[Spans]:
@@ -88,7 +93,3 @@ def _time(hour: int, minute: int) -> time:
         return time(hour, minute)
     except ValueError as error:
         raise Unreadable(_("There is no %(hour)s:%(minute)s.", hour=hour, minute=f"{minute:02}")) from error
-
-
-def _closing(closes: time) -> str:
-    return "24:00" if closes == LAST_MINUTE else f"{closes:%H:%M}"

@@ -33,6 +33,9 @@ class Base(Model):
         cascade="all, delete-orphan",
         order_by="(OpeningHours.weekday, OpeningHours.opens)",
     )
+    special_days: Mapped[list["SpecialDay"]] = relationship(
+        back_populates="base", cascade="all, delete-orphan", order_by="SpecialDay.day"
+    )
     periods: Mapped[list["BasePeriod"]] = relationship(
         back_populates="base", cascade="all, delete-orphan", order_by="(BasePeriod.position, BasePeriod.id)"
     )
@@ -107,7 +110,7 @@ class SpecialDay(Model):
     spans: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
     note: Mapped[str] = mapped_column(String(120), default="")  # public
 
-    base: Mapped[Base] = relationship()
+    base: Mapped[Base] = relationship(back_populates="special_days")
 
 
 class BasePeriod(Model):

@@ -20,7 +20,7 @@ def index() -> str:
 
 @bp.route("/manage/<base>/settings", methods=["GET", "POST"], endpoint="settings")
 def change_settings(base: str) -> ResponseReturnValue:
-    """Let a manager set a base's summary, contact and opening hours."""
+    """Let a manager set a base's summary and contact."""
     row = queries.find_base(base)
     roles.require(current_user, "base.settings", base_id=row.id)
     form = SettingsForm.of(row)
@@ -31,7 +31,6 @@ def change_settings(base: str) -> ResponseReturnValue:
         base_id=row.id,
         summary=(form.summary.data or "").strip(),
         contact=(form.contact.data or "").strip(),
-        hours=form.spans(),
     )
     flash(_("The settings are saved. Visitors see them now."), "good")
     return redirect(url_for(".settings", base=base))

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.bases import periods
 from core.bases.models import Base
 from core.booking.models import Kind
 from core.booking.rules import Rules, rules_of
@@ -44,13 +45,7 @@ def offered(base: Base, slug: str, session: Session | None = None) -> Offered:
 
 
 def in_force(base: Base, kind: BookingKind) -> BookingKind:
-    """Return a declared kind with its periods as the base's manager has set them."""
-    if not kind.periods:
-        return kind
-    own = {period.slug: period for period in base.periods if period.archived_at is None}
-    periods = tuple(
-        Period(slug=row.slug, label=row.label, starts=row.starts, ends=row.ends)
-        for row in (own.get(declared.slug) for declared in kind.periods)
-        if row is not None
-    )
-    return replace(kind, periods=periods)
+    """Return a declared kind with its periods as the base's manager has set them, those added included."""
+    rows = periods.offered(base, kind.slug, [period.slug for period in kind.periods])
+    own = tuple(Period(slug=row.slug, label=row.label, starts=row.starts, ends=row.ends) for row in rows)
+    return replace(kind, periods=own) if own else kind

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from core import clock
-from core.bases import settings
+from core.bases import setting_hours
 from core.bases.hours import Spans
 from core.bases.queries import is_open
 from core.db import db
@@ -26,7 +26,7 @@ def monday() -> datetime:
 def set_hours(shop: Shop, *week: Spans) -> None:
     """Open the base as said, Monday first; on the other days it is closed."""
     hours = [*week, *[()] * (7 - len(week))]
-    settings.change(actor=shop.user("manager"), base_id=shop.base.id, summary="", contact="", hours=hours)
+    setting_hours.set_week(actor=shop.user("manager"), base_id=shop.base.id, week=hours, keeps_holidays=True)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import pytest
 from core import db
 from core.audit import AuditEntry
 from core.bases import settings
-from core.bases.opening import in_force
 from core.bases.sync import sync
 from core.errors import Forbidden
 from core.plugins.facade import plugins
@@ -22,67 +21,44 @@ DECLARED = "供测试用。"
 
 def form(**changes: str) -> dict[str, str]:
     """Return the form as a browser sends it: as declared but for the changes."""
-    days = {f"day{number}": "08:00–20:00" for number in range(7)}
-    return {"summary": DECLARED, "contact": ""} | days | changes
-
-
-def spans(shop: Shop, *, declared: bool) -> int:
-    """Return how many spans of the base were declared, or were set."""
-    db.db.session.expire_all()
-    return len([span for span in shop.base.hours if span.declared is declared])
+    return {"summary": DECLARED, "contact": ""} | changes
 
 
 def test_the_form_opens_with_what_is_in_force(shop: Shop, visit: Visitors) -> None:
-    page = visit("manager").get(PAGE).text
-    assert DECLARED in page
-    assert page.count('value="08:00–20:00"') == 7
+    assert DECLARED in visit("manager").get(PAGE).text
 
 
 def test_visitors_see_what_was_set(shop: Shop, visit: Visitors) -> None:
-    changes = form(summary="车工、铣工实训。", contact="办公室：023-00000000", day5="", day6="9:00-12:00，14:00-16:00")
+    changes = form(summary="车工、铣工实训。", contact="办公室：023-00000000")
     answer = visit("manager").post(PAGE, data=changes, follow_redirects=True)
     assert answer.status_code == 200
     assert "设置已保存" in answer.text
     page = texts(visit().get(HOME).text)
-    for words in ("车工、铣工实训。", "023-00000000", "周一至周五 08:00–20:00", "周日 09:00–12:00，14:00–16:00"):
+    for words in ("车工、铣工实训。", "023-00000000"):
         assert words in page
-    assert 'value="09:00–12:00，14:00–16:00"' in visit("manager").get(PAGE).text
 
 
 def test_what_is_as_declared_is_no_override(shop: Shop, visit: Visitors) -> None:
     visit("manager").post(PAGE, data=form())
     db.db.session.expire_all()
     assert shop.base.summary_set is None
-    assert spans(shop, declared=False) == 0
 
 
 def test_what_is_emptied_follows_the_declaration_again(shop: Shop, visit: Visitors) -> None:
     client = visit("manager")
-    client.post(PAGE, data=form(summary="另一句话。", day0="10:00–11:00"))
-    assert spans(shop, declared=False) == 7
-    client.post(PAGE, data={"summary": "", "contact": ""} | {f"day{number}": "" for number in range(7)})
-    assert spans(shop, declared=False) == 0
+    client.post(PAGE, data=form(summary="另一句话。"))
+    client.post(PAGE, data={"summary": "", "contact": ""})
+    db.db.session.expire_all()
     assert shop.base.summary == DECLARED
-    assert len(in_force(shop.base.hours)) == 7
 
 
 def test_an_upgrade_leaves_what_was_set(shop: Shop, visit: Visitors) -> None:
-    visit("manager").post(PAGE, data=form(summary="另一句话。", contact="办公室", day0="10:00–11:00"))
+    visit("manager").post(PAGE, data=form(summary="另一句话。", contact="办公室"))
     for _again in range(2):
         with db.write() as session:
             sync(session, plugins())
-    assert (spans(shop, declared=True), spans(shop, declared=False)) == (7, 7)
-    assert (shop.base.summary, shop.base.contact) == ("另一句话。", "办公室")
-
-
-def test_hours_that_cannot_be_read_are_named_at_their_day_and_kept(shop: Shop, visit: Visitors) -> None:
-    answer = visit("manager").post(PAGE, data=form(day2="上午", contact="办公室"))
-    assert answer.status_code == 422
-    assert 'id="day2-error"' in answer.text
-    assert 'value="上午"' in answer.text
-    assert 'value="办公室"' in answer.text
     db.db.session.expire_all()
-    assert shop.base.contact == ""
+    assert (shop.base.summary, shop.base.contact) == ("另一句话。", "办公室")
 
 
 @pytest.mark.parametrize("changes", [{"summary": "长" * 501}, {"contact": "长" * 201}], ids=["summary", "contact"])
@@ -100,7 +76,7 @@ def test_the_form_is_for_managers(shop: Shop, visit: Visitors, who: str, status:
 def test_only_those_who_manage_the_base_may(shop: Shop, visit: Visitors) -> None:
     assert visit("north").post(PAGE, data=form(summary="乱写")).status_code == 403
     with pytest.raises(Forbidden):
-        settings.change(actor=shop.user("north"), base_id=shop.base.id, summary="乱写", contact="", hours=[()] * 7)
+        settings.change(actor=shop.user("north"), base_id=shop.base.id, summary="乱写", contact="")
     assert shop.base.summary == DECLARED
 
 

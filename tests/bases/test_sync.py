@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from core import db
-from core.bases import settings
+from core.bases import setting_hours, settings
 from core.bases.models import Base
 from core.bases.sync import sync
 from core.plugins.declarations import BaseDeclaration, Hours
@@ -63,10 +63,19 @@ def test_declared_hours_are_replaced(shop: Shop) -> None:
 
 def test_what_a_manager_set_stays(shop: Shop) -> None:
     week = [MORNINGS, *[()] * 6]
-    settings.change(actor=shop.user("manager"), base_id=shop.base.id, summary="自己写的", contact="前台", hours=week)
-    upgrade(workshop=declared(summary="新的说明", hours=()))
+    manager = shop.user("manager")
+    settings.change(actor=manager, base_id=shop.base.id, summary="自己写的", contact="前台")
+    setting_hours.set_week(actor=manager, base_id=shop.base.id, week=week, keeps_holidays=True)
+    upgrade(workshop=declared(summary="新的说明", hours=(), keeps_holidays=False))
     assert (shop.base.summary, shop.base.contact) == ("自己写的", "前台")
     assert hours(shop.base) == {(0, time(8), time(12), False)}
+    assert shop.base.keeps_holidays
+
+
+def test_whether_it_keeps_holidays_follows_the_declaration(shop: Shop) -> None:
+    for keeps in (True, False):
+        upgrade(workshop=declared(keeps_holidays=keeps))
+        assert shop.base.keeps_holidays is keeps
 
 
 def test_texts_follow_the_declaration(shop: Shop) -> None:

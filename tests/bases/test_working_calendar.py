@@ -1,13 +1,13 @@
 """The office's pages of the working calendar and the terms."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 
 from core import db
 from core.accounts.models import User
 from core.audit import AuditEntry
-from core.bases import calendar_editing, terms
+from core.bases import calendar_editing, setting_hours, terms
 from core.bases.models import Term, WorkingDay, WorkingYear
 from core.bases.notices import Holiday, shipped, sync
 from core.bases.queries import hours_on
@@ -124,6 +124,8 @@ def test_a_day_is_added_changed_and_made_plain_again(shop: Shop, visit: Visitors
 
 def test_a_shipped_day_that_was_made_plain_stays_so_after_an_upgrade(shop: Shop, office: User) -> None:
     day = date(2026, 2, 14)
+    week = [((time(8), time(20)),)] * 7
+    setting_hours.set_week(actor=shop.user("manager"), base_id=shop.base.id, week=week, keeps_holidays=True)
     calendar_editing.make_plain(actor=office, day=day)
     with db.write() as session:
         sync(session, shipped())

@@ -160,6 +160,8 @@ def told(form: MoveForm, booking: Booking) -> dict[str, Any]:
     A deadline is the last minute of its day (people take 00:00 for the day before), on the booking's own day its start.
     """
     told: dict[str, Any] = {"reason": reason(form)}
+    if "keep_charges" in form:
+        told["keep_charges"] = bool(form["keep_charges"].data)
     if "deadline" in form:
         day = form["deadline"].data
         starts_on = clock.local(booking.start_at).date()

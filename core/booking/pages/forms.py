@@ -57,6 +57,12 @@ class ReasonForm(MoveForm):
     reason = TextAreaField(_l("Reason"), [DataRequired(_l("Please say why.")), Length(max=1000)], render_kw={"rows": 3})
 
 
+class CancelForm(ReasonForm):
+    """Cancelling; who decides may let it count against the organisation's quotas all the same."""
+
+    keep_charges = BooleanField(_l("It still counts against the organisation's quota (cancelled too late)"))
+
+
 class RejectForm(ReasonForm):
     """Refusing a booking, or all of its series that waits."""
 
@@ -76,7 +82,7 @@ MOVE_FORMS: dict[str, type[MoveForm]] = {
     "complete": MoveForm,
     "miss": MoveForm,
     "reject": RejectForm,
-    "cancel": ReasonForm,
+    "cancel": CancelForm,
     "return": ReturnForm,
 }
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from core import clock
+from core.bases.coming import Special, special_days
 from core.bases.models import Base
+from core.bases.opening import timetable
 from core.booking.availability import seats_left
 from core.booking.models import TrainingSession
 from core.booking.resource_queries import Busy, taken_between
@@ -17,7 +19,8 @@ from core.booking.session_queries import sessions_between
 
 @dataclass(frozen=True)
 class Shown:
-    """One entry. `kind`: "" for a session, else `full`, `busy` or `closed`; `url` is "" where there is no page."""
+    """One entry. `kind`: "" for a session, else `full`, `busy`, `closed` (a resource) or `rest` (days on which the base
+    opens differently or not at all); `url` is "" where there is no page."""
 
     title: str
     start: datetime
@@ -47,9 +50,16 @@ def everywhere(bases: Sequence[Base], start: datetime, end: datetime) -> list[Sh
 
 
 def at_base(base: Base, start: datetime, end: datetime) -> list[Shown]:
-    """Return a base's sessions, closures and occupied resources that touch `[start, end)`, in order of time."""
+    """Return a base's sessions, closures, special days and what is occupied in `[start, end)`, in order of time."""
     busy = [_busy(base, taken) for taken in taken_between(base.id, start, end) if taken.source != "session"]
-    return sorted([*everywhere([base], start, end), *busy], key=lambda entry: (entry.start, entry.end))
+    days = (clock.local(start).date(), clock.local(end - timedelta(microseconds=1)).date())
+    special = [_special(base, days) for days in special_days(timetable(base, *days), *days)]
+    return sorted([*everywhere([base], start, end), *busy, *special], key=lambda entry: (entry.start, entry.end))
+
+
+def _special(base: Base, days: Special) -> Shown:
+    start, end = clock.bounds(days.first)[0], clock.bounds(days.last)[1]
+    return Shown(days.title, start, end, base, "rest", "")
 
 
 def _session(session: TrainingSession, *, full: bool) -> Shown:

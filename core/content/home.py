@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import render_template
 from flask_babel import gettext as _
 
 from core import clock
 from core.bases import hours, queries, views
+from core.bases.coming import Special, special_days, unknown_year
 from core.bases.models import Base
-from core.bases.opening import LAST_MINUTE, Spans, in_force
+from core.bases.opening import LAST_MINUTE, Spans, in_force, timetable
 from core.booking.availability import ResourceDay, Seats, day_plan, seats_left
 from core.booking.models import Closure, Kind, TrainingSession
 from core.booking.resource_queries import closures_of, kinds_of
@@ -22,6 +23,9 @@ from core.dates import WEEKDAYS, hour
 
 SESSIONS = 6
 NEWS = 4
+SPECIAL = 6
+AHEAD = timedelta(days=60)
+"""How far ahead special days are shown."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,9 @@ class Home:
     """Everything the home page's template needs."""
 
     open_today: str
+    closed_why: str
+    special: Sequence[Special]
+    unknown_year: int | None
     week: Sequence[tuple[str, str]]
     kinds: Sequence[Kind]
     rows: Sequence[tuple[TrainingSession, Seats]]
@@ -62,11 +69,16 @@ def home(base: str) -> str:
 def _home(base: Base) -> Home:
     """Collect the page's content in a number of queries that does not grow with the number of rows."""
     today = clock.today()
-    spans = queries.hours_on(base, today)
+    ahead = (today, today + AHEAD)
+    opening = timetable(base, *ahead)
+    spans = opening.on(today)
     sessions = upcoming_sessions([base.id], limit=SESSIONS)
     seats = seats_left(sessions)
     return Home(
         open_today=hours.write(spans),
+        closed_why="" if spans else opening.why(today),
+        special=special_days(opening, *ahead)[:SPECIAL],
+        unknown_year=unknown_year(opening, *ahead),
         week=hours.summary(in_force(base.hours), WEEKDAYS),
         kinds=kinds_of(base.id),
         rows=[(session, seats[session.id]) for session in sessions],

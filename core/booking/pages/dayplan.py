@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from core import clock
 from core.bases.models import Base
-from core.bases.opening import Timetable
+from core.bases.opening import LAST_MINUTE, Timetable, timetable
 from core.booking.allocation import taken
 from core.booking.hours import timetables
 from core.booking.models import Resource
-from core.booking.pages.asking import Wish, opening
+from core.booking.pages.asking import Wish
 from core.booking.rules import Rules
 from core.booking.spans import Span, peak
 from core.booking.times import book_until, period_span
@@ -60,11 +60,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Plan:
-    """The table, and the day around it; without columns the base is closed."""
+    """The table, and the day around it; without columns the base is closed, and `why` may say why."""
 
     day: date
     heads: list[str]
     rows: list[Row]
+    why: str = ""
 
     @property
     def before(self) -> date:
@@ -85,6 +86,7 @@ def plan(
     resources: Mapping[int, Sequence[Resource]],
     wish: Wish,
     picks: Mapping[int, Collection[int]],
+    but: Collection[int] = (),
 ) -> Plan:
     """Return the table for a day, in a few queries.
 
@@ -93,15 +95,17 @@ def plan(
         resources: what can serve each leg, by position.
         wish: the day, and what is chosen so far.
         picks: the resources chosen so far.
+        but: ids of bookings whose own places count as free.
     """
-    columns = list(_columns(kind, base, wish.day))
+    opened = timetable(base, wish.day, wish.day + timedelta(days=1))
+    columns = list(_columns(kind, opened, wish.day))
     if not columns:
-        return Plan(wish.day, [], [])
+        return Plan(wish.day, [], [], why=opened.why(wish.day))
     every = {resource.id for there in resources.values() for resource in there}
     first, last = columns[0].start, max(column.end for column in columns)
     known = timetables(every, first, last)
     spans: dict[int, list[Span]] = {}
-    for entry in taken(db.session(), every, first, last):
+    for entry in taken(db.session(), every, first, last, but=but):
         spans.setdefault(entry.resource_id, []).append(entry.span)
     late = {column: book_until(rules, column.start) < clock.now() for column in columns}
     rows = []
@@ -128,14 +132,16 @@ def _free(resource: Resource, spans: Sequence[Span], known: Timetable | None, co
     return max(0, resource.capacity - peak(spans, column.start, column.end))
 
 
-def _columns(kind: BookingKind, base: Base, day: date) -> Iterator[Column]:
+def _columns(kind: BookingKind, opened: Timetable, day: date) -> Iterator[Column]:
     if kind.periods:
         for period in kind.periods:
-            yield Column(str(period.label), *period_span(period, day), period.slug)
+            start, end = period_span(period, day)
+            if opened.is_open(start, end):
+                yield Column(str(period.label), start, end, period.slug)
         return
-    for opens, closes in opening(base, day):
+    for opens, closes in opened.on(day):
         start = clock.at(day, opens)
-        end = clock.at(day, closes) if closes else clock.at(day + timedelta(days=1), time(0))
+        end = clock.at(day, closes) if closes < LAST_MINUTE else clock.at(day + timedelta(days=1), time(0))
         while start < end:
             mark = f"{clock.local(start):%H:%M}"
             yield Column(mark, start, min(start + HOUR, end), mark)

@@ -1,5 +1,5 @@
 // What an entry shows: icon, time, title; the title is a link. Built from nodes, never from markup: titles come from people.
-const MARKS = { closed: "tools", full: "person-fill-slash", busy: "lock" }
+const MARKS = { closed: "tools", rest: "moon", full: "person-fill-slash", busy: "lock" }
 
 export function content({ event, timeText, view }, texts) {
   const { kind, icon, url } = event.extendedProps

@@ -14,6 +14,7 @@ from core.bases.models import Base
 from core.booking.models import Booking, Kind, Resource, TrainingSession
 from core.content.models import Announcement, Page
 from core.db import db
+from core.organisations.models import Agreement, Quota
 
 BASE, NEIGHBOUR = "competition", "cnc"
 """The base that is walked, and another one whose manager must not get in."""
@@ -60,6 +61,9 @@ def survey(app: Flask) -> World:
         page = db.session.scalars(select(Page).where(Page.base_id == base.id).limit(1)).one()
         kind = db.session.scalars(select(Kind).where(Kind.id == booking.kind_id)).one()
         resource = db.session.scalars(select(Resource).where(Resource.base_id == base.id).limit(1)).one()
+        quota = db.session.scalars(
+            select(Quota).join(Quota.agreement).where(Agreement.organisation_id == booking.organisation_id).limit(1)
+        ).one()
         world = World()
         world.people = {
             "visitor": None,
@@ -85,6 +89,8 @@ def survey(app: Flask) -> World:
             "page": page.id,
             "path": page.path,
             "organisation": booking.organisation_id,
+            "agreement_id": quota.agreement_id,
+            "quota_id": quota.id,
             "user": world.people["stranger"],
         }
         return world

@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import TextClause
 from core import clock
 from core.audit import AuditEntry
 from core.booking import guards
-from core.booking.states import BEGINNINGS, LAPSING, MOVES, OPEN, TAKING
+from core.booking.states import BEGINNINGS, LAPSING, MOVES, OPEN, TAKING, WAITING
 from core.booking.sync import LOWERED
 from core.db import db
 
@@ -45,6 +45,11 @@ FRAGMENTS: Mapping[str, Mapping[str, str]] = {
     "sqlite": {
         "place": PLACE,
         "uses": "json_each(session.uses) AS used",
+        "chain": "json_each(booking.rules, '$.kind.chain') AS link",
+        "position": "link.key",
+        "needed": """CASE WHEN json_extract(link.value, '$.need') = 'all'
+            THEN json_array_length(link.value, '$.roles') ELSE 1 END""",
+        "steps": "coalesce(json_array_length(booking.rules, '$.kind.chain'), 0)",
         # SQLite stores whatever it is given; PostgreSQL only what its column takes.
         "no_whole_numbers": """
             SELECT 'allocation ' || id AS what FROM allocation
@@ -63,6 +68,11 @@ FRAGMENTS: Mapping[str, Mapping[str, str]] = {
     "postgresql": {
         "place": PLACE,
         "uses": "LATERAL json_array_elements_text(session.uses) AS used(value)",
+        "chain": """LATERAL json_array_elements(booking.rules -> 'kind' -> 'chain')
+            WITH ORDINALITY AS link(value, number)""",
+        "position": "(link.number - 1)",
+        "needed": "CASE WHEN link.value ->> 'need' = 'all' THEN json_array_length(link.value -> 'roles') ELSE 1 END",
+        "steps": "coalesce(json_array_length(booking.rules -> 'kind' -> 'chain'), 0)",
         "no_whole_numbers": """
             SELECT 'column ' || table_name || '.' || column_name AS what FROM information_schema.columns
             WHERE table_schema = current_schema()
@@ -276,6 +286,49 @@ RULES = (
         GROUP BY booking.id, booking.ref, booking.state""",
         "booking {ref}: is {state} and charged all the same ({charges})",
     ),
+    # --- approval ---
+    Rule(
+        "approvals of a booking",
+        """
+        SELECT booking.ref, booking.state, {position} + 1 AS number, {needed} AS needed,
+          (SELECT count(*) FROM booking_approval
+            WHERE booking_approval.booking_id = booking.id AND booking_approval.round = booking.round
+              AND booking_approval.step = {position}) AS given
+        FROM booking CROSS JOIN {chain}
+        WHERE (booking.state IN ('confirmed', 'checked_in', 'completed', 'no_show')
+            OR (booking.state IN :waiting AND {position} < booking.step))
+          AND {needed} > (SELECT count(*) FROM booking_approval
+            WHERE booking_approval.booking_id = booking.id AND booking_approval.round = booking.round
+              AND booking_approval.step = {position})""",
+        "booking {ref}: is {state}, and step {number} of its approval has {given} approvals, not {needed}",
+    ),
+    Rule(
+        "approvals of a booking",
+        """
+        SELECT booking.ref, booking.state, booking.step + 1 AS number, {steps} AS steps FROM booking
+        WHERE booking.state IN :waiting AND (booking.step < 0 OR booking.step >= {steps})""",
+        "booking {ref}: is {state} at step {number} of its approval, and there are {steps}",
+    ),
+    Rule(
+        "approvals of a booking",
+        """
+        SELECT booking.ref, approval.id, approval.round, booking.round AS present
+        FROM booking_approval AS approval JOIN booking ON booking.id = approval.booking_id
+        WHERE approval.round > booking.round OR approval.step < 0 OR approval.step >= {steps}""",
+        "booking {ref}: approval {id} is of a round or a step that there is not",
+    ),
+    Rule(
+        "approvals by different people",
+        """
+        SELECT booking.ref, first.id, second.id AS other
+        FROM booking_approval AS first
+        JOIN booking_approval AS second
+          ON second.booking_id = first.booking_id AND second.round = first.round AND second.id > first.id
+        JOIN booking ON booking.id = first.booking_id
+        WHERE first.user_id IN (second.user_id, second.instead_of_id)
+          OR first.instead_of_id IN (second.user_id, second.instead_of_id)""",
+        "booking {ref}: approvals {id} and {other} are by the same person, or in the same person's place",
+    ),
     # --- sessions ---
     Rule(
         "seats of a session",
@@ -469,6 +522,7 @@ def _prepared(statement: str) -> TextClause:
     values: dict[str, object] = {
         "taking": sorted(TAKING),
         "open": sorted(OPEN),
+        "waiting": sorted(WAITING),
         "lapsing": sorted(LAPSING),
         "moves": [f"{before} {action} {after}" for (before, action), after in MOVES.items()]
         + [f" {action} {state}" for action, state in BEGINNINGS],

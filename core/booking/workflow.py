@@ -302,7 +302,8 @@ def _check_time(booking: Booking, action: str, *, decides: bool) -> None:
 def _check_place(booking: Booking) -> None:
     """Refuse to approve what no longer has its place: approval confirms what is taken, and takes nothing itself."""
     if not any(allocation.active for allocation in booking.allocations):
-        raise errors.StateChanged(_("This booking has lost its place. Please cancel it, and let it be booked again."))
+        message = _("This booking has lost its place. Please cancel it, and let it be booked again.")
+        raise errors.DomainError(message, code="state_changed")
 
 
 def _deadline(booking: Booking, deadline: datetime | None) -> datetime:

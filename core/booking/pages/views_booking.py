@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from core.accounts.signing_in import login_required
 from core.booking import workflow
-from core.booking.pages import details, own, words
+from core.booking.pages import details, lines, own, words
 from core.booking.pages.forms import MOVE_FORMS, MoveForm, move_form, refuse
 from core.errors import DomainError, Forbidden, Invalid, NotFound, StateChanged
 
@@ -58,7 +58,10 @@ def booking_page(detail: details.Detail, *, refused: MoveForm | None = None, act
     forms = {name: move_form(name, version=version, deadline=deadline) for name in MOVE_FORMS}
     if refused is not None:
         forms[action] = refused
-    return render_template("booking/show.html", detail=detail, forms=forms, refused=action, new="new" in request.args)
+    place = lines.place(detail.booking)
+    return render_template(
+        "booking/show.html", place=place, detail=detail, forms=forms, refused=action, new="new" in request.args
+    )
 
 
 def carry_out(action: str, detail: details.Detail, done: str) -> ResponseReturnValue:
@@ -73,7 +76,8 @@ def carry_out(action: str, detail: details.Detail, done: str) -> ResponseReturnV
             done = _("Decided on: %(count)s bookings of the series", count=len(moved))
         else:
             told = details.told(form, detail.booking)
-            moved = [workflow.move(actor=current_user, ref=ref, action=action, version=form.version.data, **told)]
+            booking = workflow.move(actor=current_user, ref=ref, action=action, version=form.version.data, **told)
+            done = words.goes_on(booking) or done
     except (NotFound, Forbidden):
         raise
     except Invalid as error:
@@ -84,5 +88,5 @@ def carry_out(action: str, detail: details.Detail, done: str) -> ResponseReturnV
     except DomainError as error:
         flash(str(error), "bad")
     else:
-        flash(words.goes_on(moved[0]) or done, "good")
+        flash(done, "good")
     return redirect(url_for("booking.show", ref=ref))

@@ -63,7 +63,8 @@ def end(id: int) -> ResponseReturnValue:  # noqa: A002
         flash(str(error), "wait")
     else:
         flash(_("It is ended."), "good")
-    return redirect(url_for("booking.delegations"))
+    # Who has only stood in for somebody has nothing more to do there.
+    return redirect(url_for("booking.delegations" if _concerned() else "web.portal"))
 
 
 def _concerned() -> bool:
@@ -74,4 +75,4 @@ def _concerned() -> bool:
 def _waiting_page(report: list[words.Reported]) -> str:
     if not _concerned():
         raise Forbidden
-    return render_template("manage/waiting.html", waiting=deciding.waiting_for(current_user), report=report)
+    return render_template("manage/to_decide.html", waiting=deciding.waiting_for(current_user), report=report)

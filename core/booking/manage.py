@@ -9,9 +9,12 @@ from core.booking.pages import (
     manage_closures,
     manage_day,
     manage_hours,
+    manage_kinds,
     manage_resources,
     manage_sessions,
+    manage_timeline,
     resource_hours,
+    views_waiting,
 )
 
 bp = Blueprint("booking_manage", __name__, url_prefix="/manage/<base>")
@@ -19,6 +22,9 @@ instructor_hours = Blueprint("instructor_hours", __name__, url_prefix="/manage/i
 
 bp.add_url_rule("/", "today", manage_day.today)
 bp.add_url_rule("/schedule", "schedule", manage_day.schedule)
+bp.add_url_rule("/timeline", "timeline", manage_timeline.show)
+bp.add_url_rule("/timeline.json", "timeline_data", manage_timeline.data)
+bp.add_url_rule("/timeline/<ref>", "timeline_drop", manage_timeline.drop, methods=["POST"])
 bp.add_url_rule("/bookings/", "waiting", manage_bookings.waiting)
 bp.add_url_rule("/bookings/<ref>/<action>", "decide", manage_bookings.decide, methods=["POST"])
 bp.add_url_rule("/sessions/", "sessions", manage_sessions.sessions)
@@ -33,6 +39,10 @@ bp.add_url_rule("/resources/new", "resource_new", manage_resources.new, methods=
 bp.add_url_rule("/resources/<resource>", "resource_edit", manage_resources.edit, methods=["GET", "POST"])
 bp.add_url_rule("/resources/<resource>/retire", "resource_retire", manage_resources.retire, methods=["POST"])
 bp.add_url_rule("/resources/<resource>/return", "resource_return", manage_resources.bring_back, methods=["POST"])
+bp.add_url_rule("/waiting/", "waiting_lists", views_waiting.lists)
+bp.add_url_rule("/kinds/", "kinds", manage_kinds.kinds)
+bp.add_url_rule("/kinds/<kind>", "kind_edit", manage_kinds.edit, methods=["GET", "POST"])
+bp.add_url_rule("/kinds/<kind>/reset", "kind_reset", manage_kinds.reset, methods=["POST"])
 bp.add_url_rule("/closures/", "closures", manage_closures.closures, methods=["GET", "POST"])
 bp.add_url_rule("/closures/<int:id>/lift", "closure_lift", manage_closures.lift, methods=["POST"])
 bp.add_url_rule("/hours", "hours", manage_hours.hours, methods=["GET", "POST"])

@@ -93,14 +93,17 @@ def _base_nav(base: Base) -> list[Item]:
     if can("base.see_schedule", base):
         items.append(_item(_("Today at the base"), "sun", "booking_manage.today", base=slug))
     if can("booking.decide", base):
+        items.append(_item(_("Timeline"), "bar-chart-steps", "booking_manage.timeline", base=slug))
         waiting = waiting_count(base.id)
         items.append(_item(_("Bookings"), "inbox", "booking_manage.waiting", waiting, base=slug))
+        items.append(_item(_("Waiting lists"), "people", "booking_manage.waiting_lists", base=slug))
     if can("session.manage", base):
         items.append(_item(_("Sessions"), "easel", "booking_manage.sessions", base=slug))
     if can("closure.manage", base):
         items.append(_item(_("Resources out of use"), "tools", "booking_manage.closures", base=slug))
     if can("base.settings", base):
         items.append(_item(_("Resources"), "box-seam", "booking_manage.resources", base=slug))
+        items.append(_item(_("What can be booked"), "card-checklist", "booking_manage.kinds", base=slug))
     if can("content.write", base):
         items.append(_item(_("Announcements"), "megaphone", "content_manage.announcements", scope=slug))
         items.append(_item(_("Pages"), "file-text", "content_manage.pages", base=slug))

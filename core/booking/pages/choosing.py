@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from core import clock
 from core.booking.pages.asking import DAY, END, PERIOD, START, pick_name, read_number
+from core.booking.pages.keeping import KEEP
 from core.booking.times import period_span
 from core.forms import read_day
 from core.plugins.declarations import BookingKind
@@ -23,6 +24,8 @@ def adjusted(kind: BookingKind, sent: MultiDict[str, Any]) -> bool:
         return True
     if TAKE in sent:
         _apply_alternative(kind, sent, str(sent[TAKE]))
+        return True
+    if KEEP in sent:
         return True
     if SHOW in sent:
         day = read_day(str(sent[SHOW]))

@@ -12,11 +12,12 @@ from core import clock
 from core.accounts.models import User
 from core.accounts.roles import allows
 from core.bases.models import Base
-from core.booking import kinds, making, quotas
+from core.booking import holding, kinds, making, quotas
 from core.booking.models import Booking
-from core.booking.pages import agreement_words, asking, choosing, offers
+from core.booking.pages import agreement_words, asking, choosing, keeping, lines, offers
 from core.booking.pages.slot import Slot
 from core.booking.rules import Rules
+from core.errors import DomainError, Forbidden, Invalid, NotFound
 from core.intake import answers
 from core.intake.controls import UploadField
 from core.intake.forms import IntakeForm
@@ -38,6 +39,10 @@ class Draft(Slot):
         sessions: (session kinds) those that can be chosen.
         fresh: whether nothing was sent yet.
         only_adjusted: whether a button only changed what is chosen.
+        kept: the place that is kept for the actor while the form is filled in, if any.
+        expected: for how many a place is kept.
+        not_kept: why the place just asked for could not be kept, or "".
+        hold_over: whether a place was kept for this form, and the time is over.
     """
 
     organisations: Sequence[Organisation]
@@ -47,6 +52,10 @@ class Draft(Slot):
     sessions: Sequence[offers.SessionOffer]
     fresh: bool
     only_adjusted: bool = False
+    kept: keeping.Kept | None = None
+    expected: int = 1
+    not_kept: str = ""
+    hold_over: bool = False
 
     @classmethod
     def open(
@@ -72,6 +81,7 @@ class Draft(Slot):
         if only_adjusted:
             _keep_files(form)
         wanted = given.get("session", "")
+        kept = keeping.kept(actor, kinds.offered(base, kind.slug).row.id)
         return cls(
             base=base,
             kind=kind,
@@ -84,10 +94,46 @@ class Draft(Slot):
             resources=resources,
             fresh=sent is None,
             only_adjusted=only_adjusted,
+            kept=kept,
+            besides=kept.id if kept else None,
+            expected=keeping.expected(sent or {}, 0),
+            hold_over=sent is not None and bool(sent.get(keeping.REF)) and kept is None,
         )
 
-    def submit(self, actor: User) -> Booking:
-        """Make the booking from a form that has been validated; raises as `making.book`."""
+    def keep(self, actor: User, sent: Mapping[str, Any]) -> None:
+        """Keep what is chosen while the form is filled in, or keep it longer; say it if that cannot be."""
+        try:
+            if sent[keeping.KEEP] == "extend":
+                keeping.extend(actor, sent)
+            else:
+                self._hold(actor, sent)
+        except (NotFound, Forbidden):
+            raise
+        except DomainError as error:
+            self.not_kept = keeping.why_not(error)
+        self.kept = keeping.kept(actor, kinds.offered(self.base, self.kind.slug).row.id)
+
+    def _hold(self, actor: User, sent: Mapping[str, Any]) -> None:
+        wish = self.wish
+        if self.organisation is None:
+            raise Invalid({asking.ORGANISATION: _("Please choose the organisation.")})
+        if wish is not None and (wish.start is None or wish.end is None):
+            raise Invalid({"start": _("Please choose a time.")})
+        self.expected = keeping.expected(sent, self._units())
+        holding.hold(
+            actor=actor,
+            organisation_id=self.organisation.id,
+            base=self.base,
+            kind=self.kind,
+            training_id=self.session.session.id if self.session else None,
+            start=wish.start if wish else None,
+            end=wish.end if wish else None,
+            picks=self.picks,
+            units=self.expected if self.kind.units_field else 1,
+        )
+
+    def submit(self, actor: User, *, hold_ref: str | None = None, waitlist: bool = False) -> Booking:
+        """Make the booking from a form that has been validated; args and refusals are those of `making.book`."""
         wish = self.wish
         return making.book(
             actor=actor,
@@ -100,7 +146,42 @@ class Draft(Slot):
             end=wish.end if wish else None,
             picks=self.picks,
             retry_key=self.form[asking.RETRY].data,
+            hold_ref=hold_ref,
+            waitlist=waitlist,
         )
+
+    @property
+    def waits(self) -> bool:
+        """Whether the session chosen is full, and one can wait for it."""
+        return self.session is not None and self.session.status == "full" and bool(self.rules.waiting)
+
+    @property
+    def waitable(self) -> bool:
+        """Whether one can wait for what was taken when it was sent."""
+        return self.clash is not None and self.clash.can_wait
+
+    @property
+    def policy(self) -> str:
+        """In which order places are offered to those who wait."""
+        return lines.policy(self.rules.waiting)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a place is kept while the form is filled in."""
+        return bool(self.rules.hold_for) and not self.waits
+
+    @property
+    def keeps_at_once(self) -> bool:
+        """Whether the session chosen is to be kept as soon as the form is shown."""
+        here = self.session.session.id if self.session else None
+        return self.fresh and here is not None and (self.kept is None or self.kept.session_id != here)
+
+    @property
+    def hold_fields(self) -> str:
+        """Names of the fields that are sent to keep a place: nothing of what was filled in about people."""
+        names = ["csrf_token", asking.ORGANISATION, keeping.UNITS, keeping.REF, asking.DAY, asking.START, asking.END]
+        names += [asking.PERIOD, *(asking.pick_name(position) for position in range(len(self.kind.legs)))]
+        return ",".join([keeping.KEEP, *names, *([self.kind.units_field] if self.kind.units_field else [])])
 
     @property
     def needs_session(self) -> bool:
@@ -110,7 +191,8 @@ class Draft(Slot):
         if self.session is None:
             return True
         # What was sent is never thrown away: the service says what has become of the session since.
-        return self.fresh and self.session.status not in ({"open", "late"} if self.on_behalf else {"open"})
+        usable = {"open", "full"} if self.rules.waiting else {"open"}
+        return self.fresh and self.session.status not in (usable | {"late"} if self.on_behalf else usable)
 
     @property
     def has_files(self) -> bool:

@@ -13,6 +13,7 @@ from core.bases.models import Base
 from core.booking import kinds, legs, resource_queries, session_queries
 from core.booking.availability import Seats, seats_left
 from core.booking.models import Kind, Resource, TrainingSession
+from core.booking.pages import lines
 from core.booking.pages.words import listed
 from core.booking.rules import rules_of
 from core.booking.times import book_until
@@ -37,6 +38,7 @@ class SessionOffer:
         place: the rooms and machines it uses.
         closes_at: until when it can be booked.
         status: `open`, `full`, `late` (too late to book), `over`, or `cancelled`.
+        waiting: the policy of its waiting list; "" where there is none.
     """
 
     session: TrainingSession
@@ -46,6 +48,17 @@ class SessionOffer:
     place: str
     closes_at: datetime
     status: str
+    waiting: str = ""
+
+    @property
+    def policy(self) -> str:
+        """In which order places are offered to those who wait."""
+        return lines.policy(self.waiting)
+
+    @property
+    def waiters(self) -> int:
+        """How many wait."""
+        return lines.count(self.session.id)
 
     @property
     def needs_approval(self) -> bool:
@@ -160,6 +173,7 @@ def _offer(base: Base, session: TrainingSession, seats: Seats, used: list[str]) 
         place=listed(used),
         closes_at=closes_at,
         status=_status(session, seats, closes_at),
+        waiting=rules_of(session.kind).waiting,
     )
 
 

@@ -1,6 +1,6 @@
 """The list of an organisation's bookings, as its contacts see it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 from core.accounts.models import User
 from core.booking import queries
 from core.booking.models import Booking
+from core.booking.pages.lines import positions
 from core.booking.pages.words import listed
 from core.organisations.queries import organisations
 
-STATES = ("submitted", "returned")
+STATES = ("offered", "waitlisted", "submitted", "returned")
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,17 @@ class Filter:
 
 @dataclass(frozen=True)
 class OwnPage:
-    """A page of the list, with the names of the organisations; `next` is the cursor of the following page, or None."""
+    """A page of the list, with the names of the organisations.
+
+    `positions` are those in waiting lists, by id; `next` is the cursor of the following page, or None.
+    """
 
     organisations: str
     several: bool
     filters: Sequence[Filter]
     shown: str
     bookings: Sequence[Booking]
+    positions: Mapping[int, int]
     next: str | None
 
 
@@ -48,10 +53,12 @@ def page(actor: User, *, shown: str, cursor: str | None) -> OwnPage:
         Filter("", _("Under way"), counts["current"]),
         Filter("submitted", _("Waiting for approval"), counts["submitted"]),
         Filter("returned", _("To be changed"), counts["returned"]),
+        Filter("offered", _("Offered to you"), counts["offered"]),
+        Filter("waitlisted", _("On the waiting list"), counts["waitlisted"]),
         Filter("past", _("Closed"), counts["past"]),
     ]
     shown = shown if shown in {entry.name for entry in filters} else ""
     state = shown if shown in STATES else None
     found = queries.bookings_of(ids, state=state, current=None if state else shown != "past", cursor=cursor)
     mine = [organisation.name for organisation in organisations() if organisation.id in ids]
-    return OwnPage(listed(mine), len(mine) > 1, filters, shown, found.items, found.next)
+    return OwnPage(listed(mine), len(mine) > 1, filters, shown, found.items, positions(found.items), found.next)

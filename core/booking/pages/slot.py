@@ -39,6 +39,7 @@ class Slot:
         form: the whole form.
         resources: (slot kinds) what can serve each leg, by position.
         clash: what was taken when it was sent.
+        besides: id of a booking whose own place counts as free: it is kept for who asks, or is being moved.
     """
 
     base: Base
@@ -47,6 +48,7 @@ class Slot:
     form: FlaskForm
     resources: Mapping[int, Sequence[Resource]]
     clash: ResourceTaken | None = None
+    besides: int | None = None
 
     def refused(self, error: DomainError) -> None:
         """Show at the fields why it was not done."""
@@ -74,10 +76,16 @@ class Slot:
     def plan(self) -> dayplan.Plan | None:
         """What is free on the day chosen, for slot kinds."""
         wish = self.wish
-        return (
-            dayplan.plan(self.kind, self.base, self.rules, resources=self.resources, wish=wish, picks=self.picks)
-            if wish
-            else None
+        if wish is None:
+            return None
+        return dayplan.plan(
+            self.kind,
+            self.base,
+            self.rules,
+            resources=self.resources,
+            wish=wish,
+            picks=self.picks,
+            but=() if self.besides is None else (self.besides,),
         )
 
     @property

@@ -1,5 +1,8 @@
 """The booking form, and the form of a booking that was returned for change."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,7 +11,7 @@ from flask_login import current_user
 from core.accounts.signing_in import login_required
 from core.bases.queries import find_base
 from core.booking import making
-from core.booking.pages import details, offers, returned
+from core.booking.pages import details, keeping, offers, returned
 from core.booking.pages.draft import Draft
 from core.errors import DomainError, Forbidden, NotFound
 from core.intake import answers
@@ -20,17 +23,30 @@ def book(base: str, kind: str) -> ResponseReturnValue:
     """Show the whole form of a kind, or make the booking; what was typed is kept whatever is wrong."""
     row = find_base(base)
     declared = offers.find_kind(row, kind)
-    draft = Draft.open(current_user, row, declared, given=request.args, sent=sent_to(declared.fields))
+    sent = sent_to(declared.fields)
+    draft = Draft.open(current_user, row, declared, given=request.args, sent=sent)
+    if sent is not None and keeping.KEEP in sent:
+        return _keep(draft, sent)
     if request.method == "GET" or draft.only_adjusted or draft.needs_session or not draft.form.validate():
         return render_template("booking/book.html", base=row, draft=draft), 422 if draft.form.errors else 200
     try:
-        booking = draft.submit(current_user)
+        booking = draft.submit(current_user, hold_ref=request.form.get(keeping.REF), waitlist="wait" in request.form)
     except (NotFound, Forbidden):
         raise
     except DomainError as error:
         draft.refused(error)
         return render_template("booking/book.html", base=row, draft=draft), error.status
     return redirect(url_for("booking.show", ref=booking.ref, new=1))
+
+
+def _keep(draft: Draft, sent: Mapping[str, Any]) -> ResponseReturnValue:
+    """Keep a place while the form is filled in, keep it longer, or give it back and leave the form."""
+    if sent[keeping.KEEP] == keeping.RELEASE:
+        keeping.release(current_user, sent)
+        flash(_("The place is free for others again."), "info")
+        return redirect(url_for("booking.choose", base=draft.base.slug))
+    draft.keep(current_user, sent)
+    return render_template("booking/book.html", base=draft.base, draft=draft)
 
 
 @login_required

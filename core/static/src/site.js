@@ -5,6 +5,7 @@ import htmx from "htmx.org"
 import { startDialogs } from "./js/dialogs.js"
 import { focusSummary, guardSubmits } from "./js/forms.js"
 import { startHelpers } from "./js/helpers.js"
+import { keepPlaces, releaseHolds, startHolds } from "./js/hold.js"
 import { startRosters } from "./js/roster.js"
 import { startTheme } from "./js/theme.js"
 
@@ -18,9 +19,13 @@ guardSubmits()
 startRosters()
 startDialogs()
 startHelpers()
+startHolds()
+releaseHolds()
+keepPlaces()
 focusSummary()
 
 document.addEventListener("htmx:afterSwap", ({ target }) => {
   startDialogs(target)
+  startHolds()
   focusSummary(target)
 })

@@ -147,6 +147,58 @@ def relocate(
     return booking
 
 
+def drop(
+    *,
+    actor: User,
+    base_id: int,
+    ref: str,
+    start: datetime,
+    end: datetime,
+    from_resource: int,
+    to_resource: int,
+    reason: str,
+    version: int | None,
+) -> Booking:
+    """Move a booking to where a manager has dropped one of its bars: another time, another resource, or both.
+
+    Args:
+        base_id: the base whose timeline it is.
+        start, end: the booked time, set-up and clean-up not included.
+        from_resource, to_resource: ids; the same where only the time changes.
+
+    Raises:
+        As `reschedule` and `relocate`.
+    """
+    seen = db.db.session.scalar(select(Booking).where(Booking.ref == ref, Booking.base_id == base_id))
+    if seen is None:
+        raise errors.NotFound
+    if (start, end) == (seen.start_at, seen.end_at):
+        if from_resource == to_resource:
+            raise errors.Invalid({"start": _("The booking is there already. Please choose another time or resource.")})
+        return relocate(
+            actor=actor,
+            ref=ref,
+            from_resource=from_resource,
+            to_resource=to_resource,
+            reason=reason,
+            version=version,
+        )
+    picks = None if from_resource == to_resource else _swapped(seen, from_resource, to_resource)
+    return reschedule(actor=actor, ref=ref, aim=Aim(start, end, picks=picks), reason=reason, version=version)
+
+
+def _swapped(booking: Booking, old: int, new: int) -> dict[int, tuple[int, ...]]:
+    """Return the resources of each leg a person chose or chooses now, one changed for another."""
+    offered = kinds.offered(booking.base, booking.kind.slug)
+    picks: dict[int, tuple[int, ...]] = {}
+    for entry in booking.allocations:
+        if entry.active and not entry.covering and entry.leg is not None and entry.leg < len(offered.kind.legs):
+            number = new if entry.resource_id == old else entry.resource_id
+            if offered.kind.legs[entry.leg].pick or number != entry.resource_id:
+                picks[entry.leg] = (*picks.get(entry.leg, ()), number)
+    return picks
+
+
 def visible(session: Session, actor: User, ref: str) -> Booking:
     """Return a booking, not locked, that the actor may know of.
 

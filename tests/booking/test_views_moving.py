@@ -8,6 +8,7 @@ from core import clock, db
 from core.booking.models import Booking, Closure
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
+from tests.support.statements import queries
 
 pytestmark = pytest.mark.database
 
@@ -128,3 +129,137 @@ def test_a_remedy_that_is_nonsense_closes_nothing(visit: Visitors, shop: Shop) -
     sent = closure_form(shop, "lathe1", **{f"remedy-{booking.ref}": "relocate|1:x"})
     assert visit("manager").post("/manage/workshop/closures/", data=sent).status_code == 422
     assert shop.count(Closure) == 0
+
+
+TIMELINE = "/manage/workshop/timeline"
+
+
+def bars(visit: Visitors, shop: Shop, days: int = 1) -> list[dict[str, object]]:
+    """Return the bars of the day on which things are booked."""
+    first = shop.at(0).astimezone(clock.ZONE).date()
+    query = f"?start={first}&end={first.fromordinal(first.toordinal() + days)}"
+    found: list[dict[str, object]] = visit("manager").get(f"{TIMELINE}.json{query}").json["bars"]  # type: ignore[index]
+    return found
+
+
+def dropped(shop: Shop, booking: Booking, start: float, end: float, **changes: object) -> dict[str, object]:
+    """Return what the timeline sends when a bar was dropped."""
+    lathe = shop.resource("lathe1")
+    return {
+        "start": clock.local(shop.at(start)).strftime("%Y-%m-%dT%H:%M:%S"),
+        "end": clock.local(shop.at(end)).strftime("%Y-%m-%dT%H:%M:%S"),
+        "from": lathe,
+        "to": lathe,
+        "version": booking.version,
+        "reason": "调整",
+    } | changes
+
+
+def test_the_timeline_shows_what_is_taken_with_set_up_and_clean_up(visit: Visitors, shop: Shop) -> None:
+    booking = shop.book("cell")
+    training = shop.session(uses=[shop.resource("lathe1")])
+    found = {(bar["resource"], bar["kind"]): bar for bar in bars(visit, shop)}
+    cell = found[shop.resource("cell1"), "booking"]
+    assert [str(cell[name])[11:16] for name in ("start", "begins", "ends", "end")] == [
+        "08:00",
+        "09:00",
+        "11:00",
+        "11:30",
+    ]
+    assert (cell["ref"], cell["whom"], cell["movable"]) == (booking.ref, "学校1", True)
+    assert (shop.resource("coach"), "booking") in found
+    assert found[shop.resource("lathe1"), "session"]["title"] == training.title
+
+
+def test_the_timeline_page_lists_the_day_for_those_without_script(visit: Visitors, shop: Shop) -> None:
+    booking = shop.book()
+    day = shop.at(9).astimezone(clock.ZONE).date()
+    page = visit("manager").get(f"{TIMELINE}?date={day}")
+    assert f"/bookings/{booking.ref}" in page.text
+
+
+def test_a_bar_that_is_dropped_moves_its_booking(visit: Visitors, shop: Shop) -> None:
+    booking = shop.book()
+    answer = visit("manager").post(f"{TIMELINE}/{booking.ref}", data=dropped(shop, booking, 14, 16))
+    assert answer.status_code == 200
+    db.db.session.rollback()
+    assert (booking.start_at, answer.json["version"]) == (shop.at(14), booking.version)  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("start", "action"), [(9, "relocate"), (14, "reschedule")])
+def test_a_bar_dropped_on_another_row_takes_the_other_machine(
+    visit: Visitors, shop: Shop, start: int, action: str
+) -> None:
+    booking = shop.book()
+    sent = dropped(shop, booking, start, start + 2, to=shop.resource("lathe2"))
+    assert visit("manager").post(f"{TIMELINE}/{booking.ref}", data=sent).status_code == 200
+    db.db.session.rollback()
+    assert booking.history[-1].action == action
+    assert shop.taken(shop.resource("lathe2")) == 1
+    assert shop.taken(shop.resource("lathe1")) == 0
+
+
+def test_a_bar_dropped_into_a_conflict_is_told_what_is_in_the_way_and_what_is_free(visit: Visitors, shop: Shop) -> None:
+    booking = shop.book()
+    shop.book(who="south", start=shop.at(14), end=shop.at(16), picks={0: shop.resource("lathe1")})
+    answer = visit("manager").post(f"{TIMELINE}/{booking.ref}", data=dropped(shop, booking, 14, 16))
+    assert answer.status_code == 409
+    refusal = answer.json
+    assert refusal is not None
+    assert "车床1" in refusal["conflicts"][0]
+    assert "车床2" in refusal["free"][0]["text"]
+    assert "学校2" not in answer.text
+    db.db.session.rollback()
+    assert booking.start_at == shop.at(9)
+
+
+def test_an_old_picture_of_a_booking_moves_nothing(visit: Visitors, shop: Shop) -> None:
+    booking = shop.book()
+    sent = dropped(shop, booking, 14, 16, version=booking.version + 7)
+    assert visit("manager").post(f"{TIMELINE}/{booking.ref}", data=sent).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"start": ""},
+        {"start": "x"},
+        {"start": "0001-01-01"},
+        {"to": "x"},
+        {"to": "99999999"},
+        {"version": ""},
+        {"reason": ""},
+    ],
+)
+def test_nonsense_on_the_timeline_is_refused_in_words(visit: Visitors, shop: Shop, change: dict[str, object]) -> None:
+    booking = shop.book()
+    answer = visit("manager").post(f"{TIMELINE}/{booking.ref}", data=dropped(shop, booking, 14, 16) | change)
+    assert answer.status_code in {404, 422}
+    assert answer.json is not None
+    assert answer.json["text"]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?start=2026-01-01", "?start=2026-01-02&end=2026-01-01", "?start=2026-01-01&end=2027-01-01"]
+)
+def test_a_span_that_makes_no_sense_is_refused(visit: Visitors, query: str) -> None:
+    assert visit("manager").get(f"{TIMELINE}.json{query}").status_code == 422
+
+
+@pytest.mark.parametrize("who", ["north", "south"])
+def test_the_timeline_is_not_for_contacts(visit: Visitors, shop: Shop, who: str) -> None:
+    booking = shop.book()
+    client = visit(who)
+    assert client.get(TIMELINE).status_code == 403
+    assert client.get(f"{TIMELINE}.json?start=2026-01-01&end=2026-01-02").status_code == 403
+    assert client.post(f"{TIMELINE}/{booking.ref}", data=dropped(shop, booking, 14, 16)).status_code == 403
+
+
+def test_the_timeline_costs_as_many_queries_for_many_as_for_few(visit: Visitors, shop: Shop) -> None:
+    shop.book()
+    few = queries(lambda: bars(visit, shop))
+    for hour in (11, 13, 15, 17):
+        shop.book(start=shop.at(hour), end=shop.at(hour + 2), who="south")
+    shop.book("cell")
+    assert len(bars(visit, shop)) > 4
+    assert queries(lambda: bars(visit, shop)) == few

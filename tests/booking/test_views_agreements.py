@@ -234,6 +234,7 @@ def test_a_contact_sees_what_is_left_and_what_has_used_it(shop: Shop, visit: Vis
     page = north.get("/bookings/agreements/").text
     assert "余<b>8小时</b>，共10小时" in page
     assert ref in north.get(f"/bookings/agreements/quotas/{quota}").text
+    assert "本次使用2小时，剩余8小时" in north.get(f"/bookings/{ref}").text
 
 
 def test_another_organisations_agreements_are_not_seen(shop: Shop, visit: Visitors) -> None:

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from core import audit, clock, files
 from core.accounts.models import User
 from core.accounts.roles import allows, require
-from core.booking import approvals, changing, queries, workflow
+from core.booking import approvals, changing, queries, quotas, workflow
 from core.booking.models import Allocation, Booking
 from core.booking.pages import words
+from core.booking.pages.agreement_words import StandingLine, standing_line
 from core.booking.pages.case import Case, case
 from core.booking.pages.forms import MoveForm
 from core.booking.times import day_bounds
@@ -48,6 +49,7 @@ class Detail:
         manages: whether the reader decides bookings of the base.
         stands_in: whether the reader decides in somebody's place only.
         case: what a decision is made by, for who decides.
+        quotas: what it uses of the organisation's quotas, for its contacts.
         reads_personal: whether the reader may see personal data whole.
         actions: what the reader may do now, of the moves of the state machine.
         cancel_until: until when the organisation may cancel by itself.
@@ -67,6 +69,7 @@ class Detail:
     manages: bool
     stands_in: bool
     case: Case | None
+    quotas: list[StandingLine]
     reads_personal: bool
     actions: frozenset[str]
     cancel_until: datetime
@@ -186,6 +189,7 @@ def _detail(actor: User, booking: Booking, *, whole: bool) -> Detail:
         manages=manages,
         stands_in=stands_in,
         case=case(actor, booking) if manages or stands_in else None,
+        quotas=[standing_line(entry) for entry in quotas.standing(booking)] if own else [],
         reads_personal=allows(actor, "booking.read_personal", base_id=booking.base_id),
         actions=_actions(actor, booking, own=own),
         cancel_until=cancel_until(booking),

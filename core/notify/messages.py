@@ -119,7 +119,11 @@ def session_changed(session: Session, event: SessionChanged) -> None:
     """
     if event.action != "edit" or not event.changed:
         return
-    booked = select(Booking).where(Booking.session_id == event.session.id, Booking.state.in_(OPEN)).order_by(Booking.id)
+    booked = (
+        select(Booking)
+        .where(Booking.session_id == event.session.id, Booking.state.in_(OPEN - {"held"}))
+        .order_by(Booking.id)
+    )
     for booking in session.scalars(booked.execution_options(populate_existing=True)):  # they have moved with it
         link = outbox.path_to("booking.show", ref=booking.ref)
         for user in _holders(session, Role.CONTACT, organisation_id=booking.organisation_id):
@@ -273,6 +277,10 @@ def _reason(reason: str) -> str:
 
 def _next(booking: Booking) -> str:
     by = dates.moment(booking.lapses_at) if booking.lapses_at else ""
+    if booking.state == "expired" and booking.waiting_since is not None:
+        return str(
+            _("No place was accepted in time, so it is no longer on the waiting list. You can book another time.")
+        )
     return str(NEXT[booking.state]) % {"by": by}
 
 

@@ -112,6 +112,7 @@ class Draft(Slot):
         except DomainError as error:
             self.not_kept = keeping.why_not(error)
         self.kept = keeping.kept(actor, kinds.offered(self.base, self.kind.slug).row.id)
+        self.besides = self.kept.id if self.kept else None
 
     def _hold(self, actor: User, sent: Mapping[str, Any]) -> None:
         wish = self.wish

@@ -90,6 +90,10 @@ class ByRRule:
         plain = self._plain()
         return self.first, max([self.first, *plain, *filter(None, [_until(_parts(self.rrule))])])
 
+    def last(self) -> date:
+        """Return the last day it can name."""
+        return self.span()[1]
+
     def as_json(self) -> dict[str, Any]:
         """Return the rule as a row keeps it; `read` reads it."""
         return {"rrule": self.rrule, "first": self.first.isoformat(), "holidays": self.holidays}

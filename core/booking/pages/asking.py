@@ -87,7 +87,7 @@ def booking_form(
 
 def slot_fields(kind: BookingKind, base: Base, day: date, choices: Mapping[int, Sequence[Resource]]) -> dict[str, Any]:
     """Return the fields that say when and with what, as the times of a day allow; `choices` as for `booking_form`."""
-    return _time_fields(kind, base, day) | _pick_fields(kind, choices)
+    return _time_fields(kind, base, day) | pick_fields(kind, choices)
 
 
 def wish(kind: BookingKind, form: FlaskForm) -> Wish:
@@ -165,7 +165,8 @@ def _later(form: FlaskForm, field: Any) -> None:
         raise StopValidation(_("The end must be later than the start."))
 
 
-def _pick_fields(kind: BookingKind, choices: Mapping[int, Sequence[Resource]]) -> dict[str, Any]:
+def pick_fields(kind: BookingKind, choices: Mapping[int, Sequence[Resource]]) -> dict[str, Any]:
+    """Return the fields that pick the resource of each leg; `choices` as for `booking_form`."""
     fields = {}
     for position, leg in enumerate(kind.legs):
         if leg.pick:

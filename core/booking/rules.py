@@ -87,6 +87,11 @@ def rules_of(row: Kind, organisation: Organisation | None = None) -> Rules:
     return _rules(in_force(row), guest=organisation is not None and not organisation.member)
 
 
+def for_guests(row: Kind) -> Rules:
+    """Return the rules of a kind for organisations that are not members."""
+    return _rules(in_force(row), guest=True)
+
+
 def made_under(snapshot: Mapping[str, Any]) -> Rules:
     """Return the rules that a booking keeps (`Booking.rules["kind"]`)."""
     return _rules(snapshot, guest=False)
@@ -116,7 +121,7 @@ def _rules(values: Mapping[str, Any], *, guest: bool) -> Rules:
     terms = {**values, **(values["guests"] or {})} if guest else values
     chain = (values["chain"] or [DEFAULT_STEP]) if values["approval"] else []
     return Rules(
-        open=terms["open"],
+        open=values["open"] and terms["open"],
         notice=timedelta(seconds=terms["notice"]),
         notice_workdays=terms["notice_workdays"],
         window=None if terms["window"] is None else timedelta(seconds=terms["window"]),

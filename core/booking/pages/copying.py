@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from flask import request
 from flask_babel import gettext as _
 from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
 
 from core import clock, dates
 from core.bases.models import Base
@@ -51,7 +52,9 @@ class Copy:
 def asked(training: TrainingSession) -> CopyForm:
     """Return the form with which a first day and a number of weeks are asked for; it comes with the address."""
     first = max(clock.local(training.start_at).date(), clock.today()) + timedelta(days=7)
-    return CopyForm(formdata=request.args or None, data={"first_day": first, "weeks": 1}, meta={"csrf": False})
+    usual = {"first_day": first.isoformat(), "weeks": "1"}
+    given = {name: request.args.get(name, value) for name, value in usual.items()}
+    return CopyForm(formdata=MultiDict(given), meta={"csrf": False})
 
 
 def days_form(preview: Sequence[Copy]) -> CopyDaysForm:

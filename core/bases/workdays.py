@@ -7,8 +7,10 @@ are known, Monday to Friday are taken for working days, and `Workdays.is_publish
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.orm import SessionTransaction
 
 from core import clock
 from core.bases.models import WorkingDay, WorkingYear
@@ -21,12 +23,20 @@ FARTHEST = 400
 """Days looked back for working days, at most; rows that say there are none must not make anybody wait for ever."""
 
 
+class Change(NamedTuple):
+    """What a day is that is no plain weekday or weekend day; as in `WorkingDay`."""
+
+    works: bool
+    name: str
+    follows: int | None
+
+
 @dataclass(frozen=True)
 class Workdays:
     """The working calendar of some days; `changed` holds those that are no plain weekdays or weekends."""
 
     years: frozenset[int]
-    changed: Mapping[date, WorkingDay]
+    changed: Mapping[date, Change]
 
     def is_published(self, day: date) -> bool:
         """Say whether the holidays of a day's year have been announced."""
@@ -55,13 +65,34 @@ class Workdays:
         return SATURDAY - 1 if change.follows is None else change.follows
 
 
+class _Kept(NamedTuple):
+    """What was read of the working calendar in a transaction."""
+
+    transaction: SessionTransaction | None
+    first: date
+    last: date
+    workdays: Workdays
+
+
 def workdays(first: date, last: date) -> Workdays:
-    """Return the working calendar from one day to another, in two queries."""
-    years = db.session.scalars(select(WorkingYear.year))
-    rows = db.session.scalars(
-        select(WorkingDay).where(WorkingDay.day >= first, WorkingDay.day <= last, WorkingDay.name != "")
+    """Return the working calendar from one day to another at least, in two queries.
+
+    Within a transaction it is read once, and wide: lists ask for the deadline of each of their rows.
+    """
+    session = db.session()
+    kept: _Kept | None = session.info.get(_Kept)
+    if kept and kept.transaction is session.get_transaction() and kept.first <= first and last <= kept.last:
+        return kept.workdays
+    first, last = first - DAY * FARTHEST, last + DAY * FARTHEST
+    years = session.scalars(select(WorkingYear.year)).all()
+    rows = session.execute(
+        select(WorkingDay.day, WorkingDay.works, WorkingDay.name, WorkingDay.follows).where(
+            WorkingDay.day >= first, WorkingDay.day <= last, WorkingDay.name != ""
+        )
     )
-    return Workdays(frozenset(years), {row.day: row for row in rows})
+    known = Workdays(frozenset(years), {row.day: Change(row.works, row.name, row.follows) for row in rows})
+    session.info[_Kept] = _Kept(session.get_transaction(), first, last, known)
+    return known
 
 
 def whole_before(moment: datetime, count: int) -> datetime:

@@ -11,7 +11,7 @@ from flask import Flask, url_for
 from core import config
 from core.app import create_app
 from core.db import db
-from tests.access.walk import NEIGHBOUR, ROLES, World, letter, signed_in, survey
+from tests.access.walk import NEIGHBOUR, ROLES, World, add_series, letter, signed_in, survey
 from tests.conftest import Demo
 from tests.support.databases import Databases
 
@@ -69,6 +69,8 @@ TABLE = {
     ("GET", "/bases/<base>/book/"): "ooooooooo",
     ("GET", "/bases/<base>/book/<kind>"): "sooxxoxox",
     ("POST", "/bases/<base>/book/<kind>"): "sooxxoxox",
+    ("GET", "/bases/<base>/book/<kind>/series"): "s--xx-x-x",
+    ("POST", "/bases/<base>/book/<kind>/series"): "s--xx-x-x",
     ("GET", "/bookings/"): "soooooooo",
     ("GET", "/bookings/agreements/"): "soooooooo",
     ("GET", "/bookings/agreements/quotas/<int:quota_id>"): "so-------",
@@ -83,6 +85,11 @@ TABLE = {
     ("GET", "/bookings/<ref>/move"): "so---o-o-",
     ("POST", "/bookings/<ref>/move"): "s!---!-!-",
     ("GET", "/bookings/<ref>/print"): "so---o-o-",
+    ("GET", "/bookings/series/<int:id>"): "so---o-o-",
+    ("GET", "/bookings/series/<int:id>/edit"): "so---o-o-",
+    ("POST", "/bookings/series/<int:id>/edit"): "so---o-o-",
+    ("POST", "/bookings/series/<int:id>/add"): "s!---!-!-",
+    ("POST", "/bookings/series/<int:id>/cancel"): "s!---!-!-",
     # Managing a base
     ("GET", "/manage/<base>/"): "sxxxxoxox",
     ("GET", "/manage/<base>/bookings/"): "sxxxxoxox",
@@ -210,6 +217,7 @@ OTHERS: dict[str, Callable[[World], dict[str, object]]] = {
     "/organisations/": lambda world: {"organisation_id": world.values["organisation"]},
     "/pages/": lambda world: {"id": world.values["page"]},
     "/plugins/": lambda world: {"slug": NEIGHBOUR},
+    "/bookings/series/": lambda world: {"id": world.values["series"]},
     "/sessions/": lambda world: {"id": world.values["session"]},
     "/users/": lambda world: {"user_id": world.values["user"]},
     "/working-calendar/": lambda world: {"year": 2026},
@@ -257,6 +265,10 @@ def walked(databases: Databases, demo: Demo, keys: dict[str, str], tmp_path_fact
     source.close()
     app = create_app(config.load(keys, instance=folder))
     app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    with app.app_context():
+        add_series()
+        db.session.remove()
+        db.engine.dispose()  # all is in the file that is copied
     return Walked(app, folder / "jidi.db")
 
 

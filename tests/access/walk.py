@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import time
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import ColumnElement, select
 from werkzeug.test import TestResponse
 
+from core import clock
 from core.accounts.models import Grant, User
 from core.bases.models import Base
-from core.booking.models import Booking, Kind, Resource, TrainingSession
+from core.booking.models import Booking, Kind, Resource, Series, TrainingSession
 from core.content.models import Announcement, Page
-from core.db import db
+from core.db import db, write
 from core.organisations.models import Agreement, Quota
 
 BASE, NEIGHBOUR = "competition", "cnc"
@@ -44,11 +46,7 @@ def survey(app: Flask) -> World:
     """Find in the demo who is who, and things to address."""
     with app.app_context():
         base = db.session.scalars(select(Base).where(Base.slug == BASE)).one()
-        booking = db.session.scalars(
-            select(Booking)
-            .where(Booking.base_id == base.id, Booking.state == "submitted", Booking.session_id.is_not(None))
-            .limit(1)
-        ).one()
+        booking = _walked_booking(base)
         session = db.session.scalars(
             select(TrainingSession)
             .where(TrainingSession.base_id == base.id, TrainingSession.state == "published")
@@ -84,6 +82,7 @@ def survey(app: Flask) -> World:
             "ref": booking.ref,
             "action": "confirm",
             "session": session.id,
+            "series": db.session.scalars(select(Series.id).limit(1)).one(),
             "announcement": announcement.id,
             "announcement_slug": announcement.slug,
             "page": page.id,
@@ -94,6 +93,34 @@ def survey(app: Flask) -> World:
             "user": world.people["stranger"],
         }
         return world
+
+
+def add_series() -> None:
+    """Add a series of the organisation whose booking is walked, of a kind that can be booked repeatedly."""
+    booking = _walked_booking(db.session.scalars(select(Base).where(Base.slug == BASE)).one())
+    kinds = db.session.scalars(select(Kind).where(Kind.base_id == booking.base_id).order_by(Kind.id))
+    kind = next(kind for kind in kinds if kind.declared["rules"]["series"])
+    with write() as session:
+        session.add(
+            Series(
+                base_id=booking.base_id,
+                kind_id=kind.id,
+                organisation_id=booking.organisation_id,
+                rule={"rrule": "FREQ=WEEKLY;BYDAY=TU;COUNT=2", "first": "2026-12-01", "holidays": "skip"},
+                starts=time(9),
+                ends=time(11),
+                units=1,
+                created_at=clock.now(),
+            )
+        )
+
+
+def _walked_booking(base: Base) -> Booking:
+    return db.session.scalars(
+        select(Booking)
+        .where(Booking.base_id == base.id, Booking.state == "submitted", Booking.session_id.is_not(None))
+        .limit(1)
+    ).one()
 
 
 def _holder(*where: ColumnElement[bool]) -> int:

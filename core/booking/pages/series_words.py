@@ -58,7 +58,7 @@ def _occurrence(number: int, entry: Occurrence) -> OccurrenceRow:
         "holiday": (_("Left out"), "info", "moon"),
         "resource_taken": (_("Taken"), "bad", "x-circle"),
         "closed": (_("Out of use"), "bad", "tools"),
-        "outside_hours": (_("Closed"), "bad", "moon"),
+        "outside_hours": (_("Base closed"), "bad", "moon"),
         "too_late": (_("Too late"), "wait", "clock-history"),
         "too_early": (_("Not yet"), "wait", "hourglass"),
         "quota_exceeded": (_("Quota used up"), "wait", "speedometer2"),

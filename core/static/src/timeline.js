@@ -9,6 +9,7 @@ const VIEWS = { day: "resourceTimelineDay", week: "resourceTimelineWeek" }
 // More rows than these are shown only where something is on, until one looks for more.
 const MANY = 60
 const ROWS_SHOWN = 200
+const TALL = 14
 
 function start(root) {
   const box = root.querySelector("[data-timeline-box]")
@@ -30,7 +31,7 @@ function start(root) {
     failed.hidden = answer.ok
     if (!answer.ok) return []
     known = await answer.json()
-    calendar.setOption("resources", rows())
+    draw()
     return known.bars.map(event)
   }
   // Only rows that are looked for are drawn: a thousand of them would be slow to draw and no help to read.
@@ -44,6 +45,12 @@ function start(root) {
     const shown = (few ? wanted : wanted.filter((one) => busy.has(one.id))).slice(0, ROWS_SHOWN)
     note.textContent = texts.shown.replace("{shown}", shown.length).replace("{all}", wanted.length)
     return shown
+  }
+
+  const draw = () => {
+    const shown = rows()
+    calendar.setOption("height", shown.length > TALL ? "36rem" : "auto")
+    calendar.setOption("resources", shown)
   }
 
   const move = async (info, from, to, begins, ends) => {
@@ -76,13 +83,13 @@ function start(root) {
       date: root.dataset.date,
       locale: root.dataset.locale,
       firstDay: 1,
-      height: "34rem",
+      height: "auto",
       headerToolbar: { start: "", center: "", end: "" },
       resources: [],
       eventSources: [{ events: (range) => load(range).catch(lost) }],
       editable: true,
       eventContent: (info) => content(info, texts),
-      eventClassNames: ({ event: { extendedProps: bar } }) => [`j-bar`, `j-bar--${bar.kind}`, `j-bar--${bar.state || "none"}`],
+      eventClassNames: ({ event: { extendedProps: bar } }) => ["j-taken", `j-taken--${bar.kind}`, `j-taken--${bar.state || "none"}`],
       eventDrop: (info) => {
         const bar = info.event.extendedProps
         const from = Number(info.oldResource?.id ?? bar.resource)
@@ -105,7 +112,7 @@ function start(root) {
       snapDuration: "00:30",
       nowIndicator: true,
       views: {
-        resourceTimelineDay: { slotDuration: "00:30", slotWidth: 36 },
+        resourceTimelineDay: { slotDuration: "00:30", slotWidth: 26 },
         resourceTimelineWeek: { slotDuration: "02:00", slotWidth: 44 },
       },
     })
@@ -122,7 +129,7 @@ function start(root) {
   root.addEventListener("input", ({ target }) => {
     if (![find, kind, idle].includes(target)) return
     clearTimeout(waiting)
-    waiting = setTimeout(() => calendar?.setOption("resources", rows()), 150)
+    waiting = setTimeout(() => calendar && draw(), 150)
   })
   WIDE.addEventListener("change", show)
   show()
@@ -147,13 +154,14 @@ function content({ event: { extendedProps: bar } }, texts) {
   const whole = last - first
   const part = (name, length) => {
     const piece = document.createElement("span")
-    piece.className = `j-bar__${name}`
+    piece.className = `j-taken__${name}`
     piece.style.width = `${(100 * length) / whole}%`
     return piece
   }
   const text = document.createElement(bar.url ? "a" : "span")
   if (bar.url) text.href = bar.url
-  text.className = "j-bar__text"
+  text.draggable = false // the bar is dragged, not the address
+  text.className = "j-taken__text"
   text.textContent = [texts[bar.kind], bar.whom, bar.title, bar.units > 1 ? `× ${bar.units}` : ""].filter(Boolean).join(" ")
   const time = `${bar.begins.slice(11, 16)}–${bar.ends.slice(11, 16)}`
   text.setAttribute("aria-label", `${text.textContent} ${time}`)

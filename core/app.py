@@ -7,11 +7,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from core import config, db, events, files, paths
 from core.accounts import signing_in
 from core.accounts import views as accounts
+from core.bases import api as bases_api
 from core.bases import manage as bases_manage
 from core.booking import agreements, waiting
 from core.booking import events as booking_events
 from core.booking import manage as booking_manage
 from core.booking import views as booking
+from core.booking.api import catalogue
 from core.calendars import projection
 from core.calendars import views as calendars
 from core.content import home as bases
@@ -25,6 +27,7 @@ from core.plugins import manager as plugins
 from core.web import assets, errors, filters, health, languages, sanity, security
 from core.web import plugins as plugins_manage
 from core.web import views as web
+from core.web.api import authentication, description
 
 BLUEPRINTS = (
     web.bp,
@@ -38,10 +41,14 @@ BLUEPRINTS = (
     booking.bp,
     agreements.bp,
     booking_manage.bp,
+    booking_manage.instructors,
     booking_manage.instructor_hours,
     calendars.bp,
     notify.bp,
     plugins_manage.bp,
+    description.bp,
+    bases_api.bp,
+    catalogue.bp,
 )
 
 LISTENERS: tuple[tuple[type, events.Listener], ...] = (
@@ -100,6 +107,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     errors.init_app(app)
     filters.init_app(app)
     signing_in.init_app(app)
+    authentication.init_app(app)
+    description.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     plugins.init_app(app, settings)

@@ -9,6 +9,7 @@ from core.booking.pages import (
     manage_closures,
     manage_day,
     manage_hours,
+    manage_instructors,
     manage_kinds,
     manage_resources,
     manage_sessions,
@@ -18,6 +19,7 @@ from core.booking.pages import (
 )
 
 bp = Blueprint("booking_manage", __name__, url_prefix="/manage/<base>")
+instructors = Blueprint("instructors", __name__, url_prefix="/manage/instructors")
 instructor_hours = Blueprint("instructor_hours", __name__, url_prefix="/manage/instructors/<resource>/hours")
 
 bp.add_url_rule("/", "today", manage_day.today)
@@ -61,7 +63,15 @@ instructor_hours.add_url_rule("/days", "days", resource_hours.days_set, methods=
 instructor_hours.add_url_rule("/days/remove", "days_removed", resource_hours.days_removed, methods=["POST"])
 
 
+instructors.add_url_rule("/", "index", manage_instructors.instructors)
+instructors.add_url_rule("/new", "new", manage_instructors.new, methods=["GET", "POST"])
+instructors.add_url_rule("/<resource>", "edit", manage_instructors.edit, methods=["GET", "POST"])
+instructors.add_url_rule("/<resource>/retire", "retire", manage_instructors.retire, methods=["POST"])
+instructors.add_url_rule("/<resource>/return", "bring_back", manage_instructors.bring_back, methods=["POST"])
+
+
 @bp.before_request
+@instructors.before_request
 @instructor_hours.before_request
 def _sign_in_first() -> ResponseReturnValue | None:
     """Lead a visitor to sign in, and back to the page afterwards."""

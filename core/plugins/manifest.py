@@ -46,6 +46,7 @@ RESERVED = frozenset(
         "healthz",
         "help",
         "holds",
+        "instructors",
         "intake",
         "jidi",
         "job",

@@ -122,6 +122,8 @@ def _consortium_nav() -> list[Item]:
         items.append(_item(_("Account requests"), "person-plus", "organisations.requests", waiting))
         items.append(_item(_("Organisations"), "buildings", "organisations.index"))
         items.append(_item(_("Agreements and quotas"), "file-earmark-text", "agreements.index"))
+    if can("instructor.manage"):
+        items.append(_item(_("Instructors"), "person-video3", "instructors.index"))
     if can("account.manage"):
         items.append(_item(_("Accounts"), "people", "accounts.users"))
     if can("calendar.manage"):

@@ -60,7 +60,8 @@ def asked(training: TrainingSession) -> CopyForm:
 def days_form(preview: Sequence[Copy]) -> CopyDaysForm:
     """Return the form that chooses among the days of a preview; those against which nothing speaks are chosen."""
     fitting = [line.day.isoformat() for line in preview if line.fits]
-    form = CopyDaysForm(data={"days": fitting, "retry_key": secrets.token_urlsafe(16)})
+    sent = request.form if request.method == "POST" else None
+    form = CopyDaysForm(formdata=sent, data={"days": fitting, "retry_key": secrets.token_urlsafe(16)})
     form.days.choices = [option(line.day.isoformat(), dates.day(line.day)) for line in preview if not line.past]
     return form
 

@@ -5,7 +5,7 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from flask import Flask
 
 from core import config
 from core.app import create_app
-from core.booking import making
+from core.booking import making, series
 from core.booking.errors import ResourceTaken
 from core.booking.events import BookingChanged
 from core.booking.models import Booking
@@ -116,6 +116,32 @@ def killed_half_way(settings: Mapping[str, str], instance: Path) -> None:
     app.extensions["jidi_listeners"] = (*app.extensions["jidi_listeners"], (BookingChanged, die))
     with app.app_context():
         Shop().book("cell")
+
+
+def killed_series(settings: Mapping[str, str], instance: Path) -> None:
+    """Book a series and die by SIGKILL when its fifth date is written."""
+    app = create_app(config.load(dict(settings), instance=instance))
+    written: list[object] = []
+
+    def die(session: object, event: object) -> None:
+        session.flush()  # type: ignore[attr-defined]
+        written.append(event)
+        if len(written) == 5:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    app.extensions["jidi_listeners"] = (*app.extensions["jidi_listeners"], (BookingChanged, die))
+    with app.app_context():
+        shop = Shop()
+        series.create(
+            actor=shop.user("north"),
+            organisation_id=shop.organisation("north"),
+            base=shop.base,
+            kind=shop.kind("lesson"),
+            cleaned=PURPOSE,
+            rule={"rrule": "FREQ=WEEKLY;COUNT=12", "first": shop.at(9).date().isoformat(), "holidays": "ignore"},
+            starts=time(9),
+            ends=time(11),
+        )
 
 
 def counted(outcomes: list[str]) -> Counter[str]:

@@ -64,7 +64,7 @@ def rule_fields() -> dict[str, Any]:
             validate_choice=False,  # the service looks for it, and the way by dates needs none
         ),
         WEEKS: StringField(
-            _("Teaching weeks"),
+            _("In teaching weeks"),
             [_needed_where(BY_TERM), Length(max=100)],
             description=_("Such as 3-18, or 1-8,10-16."),
             render_kw={"maxlength": 100},

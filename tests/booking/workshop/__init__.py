@@ -140,6 +140,16 @@ def declare_kinds() -> list[BookingKind]:
             series=True,
         ),
         BookingKind(
+            slug="riap",
+            title="教练和单元",
+            summary="和单元课要的一样，次序相反。",
+            mode="slot",
+            fields=(PURPOSE,),
+            approval=False,
+            legs=(Leg(kind="instructor", pick=False), Leg(kind="cell")),
+            series=True,
+        ),
+        BookingKind(
             slug="placement",
             title="顶岗实习",
             summary="按班次，可每周重复。",

@@ -96,6 +96,7 @@ def test_who_books_while_others_cancel_gets_what_is_given_back_and_no_more(shop_
 
     failures = at_once(shop_app, [deed for number, ref in enumerate(refs) for deed in (cancel(ref), book(20 + number))])
     assert failures == []
+    db.db.session.rollback()
     standing = db.db.session.scalars(select(Booking).where(Booking.state == "confirmed")).all()
     assert used(wide) == 60 * len(standing) <= ROOM * 60
     assert found() == []

@@ -93,7 +93,7 @@ TABLE = {
     # Managing a base
     ("GET", "/manage/<base>/"): "sxxxxoxox",
     ("GET", "/manage/<base>/bookings/"): "sxxxxoxox",
-    ("POST", "/manage/<base>/bookings/<ref>/<action>"): "sxxxx>x>x",
+    ("POST", "/manage/<base>/bookings/<ref>/<action>"): "sxxxx>xxx",
     ("GET", "/manage/<base>/closures/"): "sxxxxoxox",
     ("POST", "/manage/<base>/closures/"): "sxxxx!x!x",
     ("POST", "/manage/<base>/closures/<int:id>/lift"): "sxxxx-x-x",
@@ -156,7 +156,7 @@ TABLE = {
     ("GET", "/manage/"): "sxxo>>>oo",
     ("GET", "/manage/instructors/"): "sxxxxxxox",
     ("GET", "/manage/instructors/<resource>"): "sxxxxxxox",
-    ("POST", "/manage/instructors/<resource>"): "sxxxxxx!x",
+    ("POST", "/manage/instructors/<resource>"): "sxxxxxx>x",
     ("POST", "/manage/instructors/<resource>/retire"): "sxxxxxx!x",
     ("POST", "/manage/instructors/<resource>/return"): "sxxxxxx>x",
     ("GET", "/manage/instructors/new"): "sxxxxxxox",

@@ -27,7 +27,7 @@ from core.plugins import manager as plugins
 from core.web import assets, errors, filters, health, languages, sanity, security
 from core.web import plugins as plugins_manage
 from core.web import views as web
-from core.web.api import authentication, description
+from core.web.api import authentication, description, problems
 
 BLUEPRINTS = (
     web.bp,
@@ -47,9 +47,10 @@ BLUEPRINTS = (
     notify.bp,
     plugins_manage.bp,
     description.bp,
-    bases_api.bp,
-    catalogue.bp,
 )
+
+API = (bases_api.bp, catalogue.bp)
+"""The blueprints of the REST API, which its description tells of."""
 
 LISTENERS: tuple[tuple[type, events.Listener], ...] = (
     (booking_events.SessionChanged, projection.session_changed),
@@ -108,8 +109,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.init_app(app)
     signing_in.init_app(app)
     authentication.init_app(app)
-    description.init_app(app)
-    for blueprint in BLUEPRINTS:
+    problems.init_app(app)
+    description.init_app(app, API)
+    for blueprint in (*BLUEPRINTS, *API):
         app.register_blueprint(blueprint)
     plugins.init_app(app, settings)
     return app

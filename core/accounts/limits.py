@@ -23,12 +23,13 @@ _LIMITER = "jidi_limiter"
 
 
 class TooMany(DomainError):
-    """Tried too often; says when to come back."""
+    """Tried too often; says when to come back, in `seconds`."""
 
     status = 429
     code = "too_many"
 
     def __init__(self, seconds: float) -> None:
+        self.seconds = math.ceil(seconds)
         super().__init__(
             _l("That was tried too often. Please try again in %(count)s minutes.", count=math.ceil(seconds / 60))
         )

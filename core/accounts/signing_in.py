@@ -5,7 +5,7 @@ from typing import ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
 import flask_login
-from flask import Flask, flash, redirect, request, session, url_for
+from flask import Flask, Request, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, login_user, logout_user
@@ -32,6 +32,12 @@ def init_app(app: Flask) -> None:
     manager.user_loader(_load)
     manager.unauthorized_handler(ask)
     limits.init_app(app)
+
+
+def by_request(app: Flask, load: Callable[[Request], User | None]) -> None:
+    """Let requests that bring something else than a session say whose they are: `load` returns the user, or None."""
+    manager: LoginManager = app.login_manager  # type: ignore[attr-defined]
+    manager.request_loader(load)
 
 
 def check(email: str, password: str) -> User | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from core import clock, errors
 from core.bases.models import Base
@@ -29,6 +29,19 @@ def resources_of(base_id: int) -> list[Resource]:
     """Return a base's resources in the order shown; seats of sessions are left out."""
     seats = Resource.slug.startswith(SEATS_SLUG, autoescape=True)
     return list(db.session.scalars(_resources(base_id).where(~seats).order_by(Resource.position, Resource.id)))
+
+
+def resources_with_hours(base_id: int) -> list[Resource]:
+    """Return a base's resources as `resources_of` does, their own hours loaded with them."""
+    seats = Resource.slug.startswith(SEATS_SLUG, autoescape=True)
+    wanted = _resources(base_id).where(~seats).options(selectinload(Resource.hours))
+    return list(db.session.scalars(wanted.order_by(Resource.position, Resource.id)))
+
+
+def slugs_of(resource_ids: Collection[int]) -> dict[int, str]:
+    """Return the slugs of resources by id."""
+    rows = db.session.execute(select(Resource.id, Resource.slug).where(Resource.id.in_(resource_ids)))
+    return {number: slug for number, slug in rows}
 
 
 def find_resource(base_id: int, slug: str) -> Resource:

@@ -14,6 +14,8 @@ from core import upgrade
 from core.accounts import signing_in
 from core.db import db, is_busy
 from core.errors import DomainError, Forbidden, Invalid
+from core.web.api import problems as refusals
+from core.web.api.authentication import is_api
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ def init_app(app: Flask) -> None:
 
 
 def _domain(error: DomainError) -> ResponseReturnValue:
+    if is_api():
+        return refusals.domain(error)
     if isinstance(error, Forbidden) and not current_user.is_authenticated:
         return signing_in.ask()
     problems = list(error.problems.values()) if isinstance(error, Invalid) else []
@@ -43,6 +47,8 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or error.code is None or error.code < 400:
         return error  # a redirect, or an answer already made
+    if is_api():
+        return refusals.http(error)
     body, status = _page(error.code)
     kept = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
     return body, status, kept
@@ -51,6 +57,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _failure(error: InternalServerError) -> ResponseReturnValue:
     """Apologise with a reference that stands beside the traceback in the log. The page needs no database."""
     cause = error.original_exception
+    if is_api():
+        return refusals.failure(cause)
     if is_busy(cause):
         db.session.rollback()
         log.warning("%s %s gave up: others were writing", request.method, request.path)

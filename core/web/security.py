@@ -7,6 +7,7 @@ from flask_login import current_user
 from flask_wtf import CSRFProtect
 
 from core.web import appearance
+from core.web.api.authentication import is_api
 
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -29,7 +30,10 @@ def init_app(app: Flask) -> None:
     """Switch on CSRF protection and set the headers of every answer."""
     # A token lives as long as its session: a long form must not be lost because it took an hour to fill in.
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
-    CSRFProtect(app)
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    csrf = CSRFProtect(app)
+    # A program brings its token with each request: nothing a browser sends by itself says who it is there.
+    app.before_request(lambda: None if is_api() or not app.config["WTF_CSRF_ENABLED"] else csrf.protect())
     app.after_request(_protect)
 
 

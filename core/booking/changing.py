@@ -272,15 +272,24 @@ def affected(session: Session, booking: Booking, aim: Aim) -> set[int]:
 
 def vacate(session: Session, booking: Booking) -> Standing:
     """Give back what a locked booking has, for it to be settled anew in the same transaction."""
-    entries = session.scalars(
+    entries = _standing(session, booking)
+    standing = Standing(booking, place(booking, entries), tuple(entry for entry in entries if not entry.covering))
+    release(session, booking=booking)
+    return standing
+
+
+def place_now(session: Session, booking: Booking) -> dict[str, Any]:
+    """Return the place a booking has now, as `place` does."""
+    return place(booking, _standing(session, booking))
+
+
+def _standing(session: Session, booking: Booking) -> Sequence[Allocation]:
+    return session.scalars(
         select(Allocation)
         .where(Allocation.booking_id == booking.id, Allocation.active)
         .order_by(Allocation.leg, Allocation.id)
         .execution_options(populate_existing=True)
     ).all()
-    standing = Standing(booking, place(booking, entries), tuple(entry for entry in entries if not entry.covering))
-    release(session, booking=booking)
-    return standing
 
 
 def place(booking: Booking, entries: Collection[Allocation]) -> dict[str, Any]:
@@ -298,6 +307,13 @@ def place(booking: Booking, entries: Collection[Allocation]) -> dict[str, Any]:
         "resources": [entry.resource.name for entry in mine],
         "ids": [entry.resource_id for entry in mine],
     }
+
+
+def place_text(was: Mapping[str, Any]) -> str:
+    """Return a place that the history keeps (`place`) as people read it: the time, and what was taken."""
+    span = dates.span(datetime.fromisoformat(was["start"]), datetime.fromisoformat(was["end"]))
+    names = [was["session"]] if was["session"] else was["resources"]
+    return ", ".join([span, *names]) if dates.english() else "，".join([span, "、".join(names)]).rstrip("，")
 
 
 def settle(session: Session, actor: User, standing: Standing, aim: Aim, *, reason: str = "") -> None:

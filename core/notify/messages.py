@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core import clock, dates, outbox
 from core.accounts.models import Grant, User
 from core.accounts.roles import Role
-from core.booking import approvals
+from core.booking import approvals, changing
 from core.booking.events import BookingChanged, BookingOverdue, DelegationChanged, SessionChanged
 from core.booking.models import Booking
 from core.booking.states import OPEN, WAITING
@@ -39,6 +39,10 @@ SUBJECTS = {
     "expired": _l("Expired: %(what)s"),
 }
 """Subject of a message by the state a booking is in now."""
+
+MOVED = _l("Moved: %(what)s")
+MOVES_IT = frozenset({"reschedule", "relocate"})
+"""What gives a booking another time or place in the state it is in."""
 
 NEXT = {
     "submitted": _l("Your place is kept. The base's managers decide, and you will be told the result."),
@@ -97,13 +101,13 @@ def booking_changed(session: Session, event: BookingChanged) -> None:
     contacts = _holders(session, Role.CONTACT, organisation_id=booking.organisation_id)
     for user in contacts:
         with _in_language_of(user):
-            subject = SUBJECTS[booking.state] % {"what": _what(booking)}
-            body = _paragraphs(_facts(booking), _reason(event.reason), _next(booking))
+            subject = (MOVED if event.action in MOVES_IT else SUBJECTS[booking.state]) % {"what": _what(booking)}
+            body = _paragraphs(_facts(booking), _moved(session, booking, event), _reason(event.reason), _next(booking))
         send(session, user=user, subject=subject, body=body, link=link)
     if booking.state in WAITING and not approvals.is_begun(session, booking):
         _tell_deciders(session, booking, link)
-    elif event.action == "cancel" and event.actor_id in {user.id for user in contacts}:
-        _tell_managers(session, booking, link)
+    elif event.action in {"cancel", "reschedule"} and event.actor_id in {user.id for user in contacts}:
+        _tell_managers(session, booking, link, event)
 
 
 def _is_silent(event: BookingChanged) -> bool:
@@ -232,11 +236,16 @@ def _tell_deciders(session: Session, booking: Booking, link: str) -> None:
         send(session, user=user, subject=subject, body=body, link=link)
 
 
-def _tell_managers(session: Session, booking: Booking, link: str) -> None:
+def _tell_managers(session: Session, booking: Booking, link: str, event: BookingChanged) -> None:
+    """Tell the managers what an organisation has done by itself."""
     for user in _holders(session, Role.MANAGER, base_id=booking.base_id):
         with _in_language_of(user):
-            subject = _("Cancelled by the organisation: %(organisation)s, %(what)s", **_named(booking))
-            body = _paragraphs(_facts(booking), _("The place is free again."))
+            if event.action == "cancel":
+                subject = _("Cancelled by the organisation: %(organisation)s, %(what)s", **_named(booking))
+                body = _paragraphs(_facts(booking), _("The place is free again."))
+            else:
+                subject = _("Moved by the organisation: %(organisation)s, %(what)s", **_named(booking))
+                body = _paragraphs(_facts(booking), _moved(session, booking, event), _reason(event.reason))
         send(session, user=user, subject=subject, body=body, link=link, mail=False)
 
 
@@ -269,6 +278,17 @@ def _what(booking: Booking) -> str:
 def _facts(booking: Booking) -> str:
     when = dates.span(booking.start_at, booking.end_at)
     return "\n".join((_what(booking), booking.base.name, when, _("Reference %(ref)s", ref=booking.ref)))
+
+
+def _moved(session: Session, booking: Booking, event: BookingChanged) -> str:
+    """Return where a booking that was moved had its place before, and where it has it now."""
+    was = booking.history[-1].was if event.action in MOVES_IT else None
+    if was is None:
+        return ""
+    now = changing.place_now(session, booking)
+    return "\n".join(
+        (_("Before: %(place)s", place=changing.place_text(was)), _("Now: %(place)s", place=changing.place_text(now)))
+    )
 
 
 def _reason(reason: str) -> str:

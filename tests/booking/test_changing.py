@@ -1,5 +1,6 @@
 """Moving a booking: to another time, session or machine; the new place or the old one."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from core.booking import changing, workflow
 from core.booking.changing import Aim
 from core.booking.errors import OutsideHours, ResourceTaken, RuleBroken, SessionFull, TooLate
 from core.booking.models import Allocation, Booking
+from core.calendars.models import Entry
 from core.intake.answers import Cleaned
+from core.notify.models import Message
 from tests.booking.shop import Shop
 
 pytestmark = pytest.mark.database
@@ -253,3 +256,39 @@ def test_only_a_manager_relocates(shop: Shop) -> None:
         relocated(shop, booking, "lathe1", "lathe2", who="north")
     with pytest.raises(errors.NotFound):
         relocated(shop, booking, "lathe1", "lathe2", who="south")
+
+
+def told(shop: Shop, who: str) -> list[Message]:
+    """Return the messages of somebody, the last first."""
+    db.db.session.rollback()
+    wanted = select(Message).where(Message.user_id == shop.user(who).id).order_by(Message.id.desc())
+    return list(db.db.session.scalars(wanted))
+
+
+def test_the_organisation_is_told_the_old_place_and_the_new(shop: Shop) -> None:
+    booking = shop.book()
+    move(shop, booking, "manager", start=shop.at(14), end=shop.at(16), reason="检修")
+    message = told(shop, "north")[0]
+    assert message.subject == "已改期：上机"
+    assert re.search(r"原安排：[^\n]*09:00–11:00，车床1\n现安排：[^\n]*14:00–16:00，车床1", message.body)
+    assert "检修" in message.body
+
+
+def test_the_base_is_told_when_an_organisation_moves_what_is_confirmed(shop: Shop) -> None:
+    move(shop, shop.book())
+    assert told(shop, "manager")[0].subject == "单位已改期：学校1，上机"
+
+
+def test_the_public_calendar_follows_and_says_so_by_its_sequence(shop: Shop) -> None:
+    booking = shop.book()
+    move(shop, booking)
+    db.db.session.rollback()
+    entry = db.db.session.scalars(select(Entry).where(Entry.source.startswith(f"booking:{booking.id}/"))).one()
+    assert (entry.start_at, entry.sequence, entry.cancelled) == (shop.at(14), 1, False)
+    relocated(shop, booking, "lathe1", "lathe2")
+    db.db.session.rollback()
+    entries = db.db.session.scalars(select(Entry).where(Entry.source.startswith(f"booking:{booking.id}/"))).all()
+    assert {(one.source.split(":")[-1], one.cancelled) for one in entries} == {
+        (str(shop.resource("lathe1")), True),
+        (str(shop.resource("lathe2")), False),
+    }

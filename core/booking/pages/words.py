@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from core import clock, dates
 from core.booking import approvals
+from core.booking.changing import place_text
 from core.booking.models import Booking, Step
 from core.booking.states import WAITING
 from core.errors import DomainError
@@ -51,13 +52,14 @@ class Next:
 
 @dataclass(frozen=True)
 class Happened:
-    """One entry of the history: what, by whom, when, why."""
+    """One entry of the history: what, by whom, when, why, and (moved) where it was before."""
 
     what: str
     who: str
     at: datetime
     icon: str
     reason: str
+    was: str
 
 
 def listed(names: Iterable[str]) -> str:
@@ -75,7 +77,8 @@ def _happened(step: Step) -> Happened:
     word, icon = STEPS[step.action]
     again = step.action == "submit" and step.from_state is not None
     who = step.actor.name if step.actor else _("automatically")
-    return Happened(_("Changed and submitted again") if again else str(word), who, step.at, icon, step.reason)
+    what = _("Changed and submitted again") if again else str(word)
+    return Happened(what, who, step.at, icon, step.reason, place_text(step.was) if step.was else "")
 
 
 @dataclass(frozen=True)

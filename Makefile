@@ -76,7 +76,8 @@ develop: install .venv/.developer ## install, and what tests and checks need on 
 
 # --- running ---
 
-# The demo is loaded again only when something it depends on has changed. Ctrl-C or TERM ends server and worker together.
+# The demo is loaded again only when something it depends on has changed. Ctrl-C or TERM ends server and worker together;
+# they are told until they are gone, since a process just forked may take the signal for the shell's and drop it.
 INSTANCE := $(or $(JIDI_INSTANCE),instance)
 LOADED := $(INSTANCE)/.demo-loaded
 run: install ## the demo site with its worker at http://127.0.0.1:5000/ (JIDI_HOST, JIDI_PORT)
@@ -87,7 +88,8 @@ run: install ## the demo site with its worker at http://127.0.0.1:5000/ (JIDI_HO
 		echo "· loading the demo"; $(BIN)/jidi demo && touch "$(LOADED)"; \
 	fi
 	@echo "· serving http://$${JIDI_HOST:-127.0.0.1}:$${JIDI_PORT:-5000}/; Ctrl-C ends it"
-	@trap 'trap - INT TERM; kill $$worker $$server $$! 2>/dev/null; wait; exit 0' INT TERM; \
+	@trap 'trap - INT TERM; while :; do left=; for process in $$worker $$server $$!; do kill $$process && left=1; done; \
+		[ "$$left" ] || exit 0; sleep 0.2; done 2>/dev/null' INT TERM; \
 	$(BIN)/jidi worker & worker=$$!; \
 	$(BIN)/jidi serve & server=$$!; \
 	wait $$server; status=$$?; kill $$worker 2>/dev/null; wait; exit $$status

@@ -28,20 +28,22 @@ def make_run(clone: Path, port: int) -> Iterator[None]:
     home.mkdir(exist_ok=True)
     environment |= {"HOME": str(home), "JIDI_PORT": str(port)}
     start = time.monotonic()
-    with (clone.parent / "log").open("ab") as log:
+    file = clone.parent / "log"
+    with file.open("ab") as log:
         process = subprocess.Popen(
             ["make", "run"], cwd=clone, env=environment, stdout=log, stderr=log, start_new_session=True
         )
         try:
-            wait_for(f"http://127.0.0.1:{port}/", process)
+            wait_for(f"http://127.0.0.1:{port}/", process, file)
             print(f"make run: the portal answers after {time.monotonic() - start:.1f} s")  # noqa: T201
             yield
         finally:
-            os.killpg(process.pid, signal.SIGINT)
-            wait_for_end(process, clone.parent / "log")
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
+                wait_for_end(process, file)
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     pause = threading.Event()
     while process.poll() is None:
         try:
@@ -49,7 +51,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
                 return
         except OSError:
             pause.wait(0.05)
-    raise AssertionError(f"make run ended with {process.returncode}")
+    raise AssertionError(f"make run ended with {process.returncode}; its log is\n{tail(log)}")
 
 
 def wait_for_end(process: subprocess.Popen[bytes], log: Path) -> None:
@@ -60,9 +62,11 @@ def wait_for_end(process: subprocess.Popen[bytes], log: Path) -> None:
         left = subprocess.run(ps, shell=True, check=False, capture_output=True, text=True)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        raise AssertionError(
-            f"make run does not end; it leaves\n{left.stdout}and its log is\n{log.read_text(errors='replace')[-8000:]}"
-        ) from None
+        raise AssertionError(f"make run does not end; it leaves\n{left.stdout}and its log is\n{tail(log)}") from None
+
+
+def tail(log: Path) -> str:
+    return log.read_text(errors="replace")[-8000:]
 
 
 def test_make_run_brings_a_fresh_clone_to_the_demo_twice_and_leaves_nothing_behind(tmp_path: Path) -> None:

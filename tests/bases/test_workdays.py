@@ -109,7 +109,8 @@ def test_many_deadlines_read_the_calendar_once_in_a_transaction_and_anew_in_the_
         for number in range(60):
             whole_before(noon(date(2026, 9, 1) + DAY * number), 2)
 
-    assert queries(ask) == 2
+    assert queries(ask) <= 3, "two, and the transaction's own beginning"
+    assert queries(ask) == 0
     with db.write() as session:
         session.get_one(WorkingDay, date(2026, 9, 20)).name = ""
     assert whole_before(noon(date(2026, 9, 21)), 1) == midnight(date(2026, 9, 18))

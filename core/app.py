@@ -13,7 +13,7 @@ from core.booking import agreements, waiting
 from core.booking import events as booking_events
 from core.booking import manage as booking_manage
 from core.booking import views as booking
-from core.booking.api import catalogue
+from core.booking.api import availability, catalogue
 from core.calendars import projection
 from core.calendars import views as calendars
 from core.content import home as bases
@@ -49,7 +49,7 @@ BLUEPRINTS = (
     description.bp,
 )
 
-API = (bases_api.bp, catalogue.bp)
+API = (bases_api.bp, catalogue.bp, availability.bp)
 """The blueprints of the REST API, which its description tells of."""
 
 LISTENERS: tuple[tuple[type, events.Listener], ...] = (

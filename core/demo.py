@@ -17,7 +17,7 @@ from core import audit, clock, db
 from core.accounts import passwords, services
 from core.accounts.models import User
 from core.accounts.roles import Role
-from core.bases.models import Base
+from core.bases.models import Base, Term
 from core.bases.queries import visible_bases
 from core.booking.legs import INSTRUCTOR
 from core.booking.models import Resource
@@ -153,6 +153,16 @@ def _enter_all(book: Mapping[str, Any], bases: Sequence[Base], accounts: Sequenc
         for entry in book["agreements"]:
             for slug in entry["organisations"]:
                 _agreement(session, entry, slug, bases)
+        for entry in book["terms"]:
+            _term(session, entry)
+
+
+def _term(session: Session, entry: Mapping[str, Any]) -> None:
+    """Write a term that began some weeks before this one, unless it is there."""
+    if session.scalar(select(Term.id).where(Term.name == entry["name"])) is None:
+        today = clock.today()
+        monday = today - timedelta(days=today.weekday(), weeks=entry["began_weeks_ago"])
+        session.add(Term(name=entry["name"], first_day=monday, weeks=entry["weeks"]))
 
 
 def _organisation(session: Session, entry: Mapping[str, Any]) -> None:

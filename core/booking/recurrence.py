@@ -57,7 +57,7 @@ class Dated(NamedTuple):
         day: the day.
         left_out: why nothing takes place on it (a holiday, or it follows another weekday); "" when it does.
         follows: the weekday whose lesson a make-up day gets; None on all other days.
-        published: whether the holidays of its year are known.
+        published: whether the holidays of its year are known, where the rule minds them.
     """
 
     day: date
@@ -440,7 +440,7 @@ def _one(day: date, makeup: bool, holidays: str, calendar: Calendar) -> Dated:
     if makeup:
         return Dated(day, "", calendar.weekday(day), published)
     if holidays == IGNORE:
-        return Dated(day, published=published)
+        return Dated(day)
     followed = calendar.weekday(day)
     if followed is None:
         return Dated(day, calendar.holiday(day) or str(_("holiday")), None, published)

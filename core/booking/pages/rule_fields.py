@@ -73,13 +73,13 @@ def rule_fields() -> dict[str, Any]:
             _("Of these weeks"),
             choices=[option("", _("every one")), option("odd", _("odd ones")), option("even", _("even ones"))],
         ),
-        FIRST: DayField(_("From"), [_needed_where(BY_DATE)]),
+        FIRST: DayField(_("From which day"), [_needed_where(BY_DATE)]),
         EVERY: SelectField(
             _("How often"),
             coerce=_number,
             choices=[option(1, _("every week")), *(option(n, _("every %(count)s weeks", count=n)) for n in (2, 3, 4))],
         ),
-        UNTIL: DayField(_("Until and on"), [_needed_where(BY_DATE)]),
+        UNTIL: DayField(_("Until which day"), [_needed_where(BY_DATE)]),
         HOLIDAYS: RadioField(
             _("Holidays"),
             choices=[
@@ -214,6 +214,7 @@ def _needed_where(way: str) -> Callable[[FlaskForm, Any], None]:
         if not field.data and not field.errors:
             raise StopValidation(_("Please fill this in."))
 
+    check.field_flags = {"required": True}  # type: ignore[attr-defined]
     return check
 
 

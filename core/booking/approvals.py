@@ -7,6 +7,7 @@ hold and in whose place they decide: the unique constraint of `Approval` is the 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, or_, select, update
@@ -64,6 +65,11 @@ def present(booking: Booking) -> Step | None:
 def is_overdue(booking: Booking) -> bool:
     """Say whether the deadline of the present step has passed."""
     return booking.decide_by is not None and booking.decide_by <= clock.now()
+
+
+def last_day(booking: Booking) -> date | None:
+    """Return the last day on which the present step is decided in time; the deadline is its end."""
+    return None if booking.decide_by is None else clock.local(booking.decide_by - timedelta(seconds=1)).date()
 
 
 def roles_for(booking: Booking) -> tuple[str, ...]:

@@ -21,6 +21,9 @@ from core.errors import DomainError
 MOST = 300
 """Bookings that are looked at for one person, those whose deadline comes first."""
 
+MOST_AROUND = 50
+"""A pool of seats has many beside each other."""
+
 LOOKED_BACK = timedelta(days=365)
 """How far back the history of an organisation counts."""
 
@@ -41,6 +44,11 @@ class Waiting:
     def overdue(self) -> bool:
         """Whether its deadline has passed."""
         return approvals.is_overdue(self.booking)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it is decided in time."""
+        return approvals.last_day(self.booking)
 
     @property
     def step(self) -> str:
@@ -110,9 +118,13 @@ def approvals_of(booking: Booking) -> Sequence[Approval]:
 
 
 def around(booking: Booking, first: date, last: date) -> Sequence[Allocation]:
-    """Return what else takes the resources of a booking from one day to another, in order of start."""
+    """Return what else takes the resources of a booking from one day to another, in order of start.
+
+    Other bookings of its session are left out: they sit beside it. So is what comes after the first `MOST_AROUND`.
+    """
     start, end = clock.bounds(first)[0], clock.bounds(last)[1]
-    resources = {entry.resource_id for entry in booking.allocations if entry.active}
+    seats = booking.session.seats_resource_id if booking.session else None
+    resources = {entry.resource_id for entry in booking.allocations if entry.active} - {seats}
     return db.session.scalars(
         select(Allocation)
         .where(
@@ -130,6 +142,7 @@ def around(booking: Booking, first: date, last: date) -> Sequence[Allocation]:
             joinedload(Allocation.closure),
         )
         .order_by(Allocation.start_at, Allocation.id)
+        .limit(MOST_AROUND)
     ).all()
 
 

@@ -266,9 +266,10 @@ def _step(booking: Booking) -> str:
     step = approvals.present(booking)
     if step is None or (booking.decide_by is None and len(approvals.chain_of(booking)) == 1):
         return ""
-    if booking.decide_by is None:
+    last_day = approvals.last_day(booking)
+    if last_day is None:
         return str(_("Step: %(step)s", step=step.name))
-    return str(_("Step: %(step)s, by %(moment)s", step=step.name, moment=dates.moment(booking.decide_by)))
+    return str(_("Step: %(step)s, by the end of %(day)s", step=step.name, day=dates.day(last_day)))
 
 
 def _what(booking: Booking) -> str:

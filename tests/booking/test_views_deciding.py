@@ -60,7 +60,7 @@ def test_the_page_of_a_booking_shows_what_a_decision_is_made_by(visit: Visitors,
         "学校2",
         "完成0次，未到1次，临期取消0次",
         missed.ref,
-        "前审核",
+        "当天结束前审核",
         ">通过</button>",
     ):
         assert shown in page, shown

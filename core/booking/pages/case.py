@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 from flask_babel import gettext as _
 
@@ -10,8 +10,10 @@ from core import clock, dates
 from core.accounts.forms import ROLES
 from core.accounts.models import User
 from core.accounts.roles import Role
+from core.bases.opening import LAST_MINUTE
 from core.bases.queries import hours_on, is_open
 from core.booking import approvals, deciding, quotas
+from core.booking.availability import seats_left
 from core.booking.models import Allocation, Approval, Booking
 from core.booking.pages.words import listed
 from core.booking.rules import Step
@@ -61,13 +63,14 @@ class Case:
     Attributes:
         stages: the chain, in order; empty where nobody decides.
         round: how often it was asked for a decision.
-        decide_by: until when the present step is to be decided, or None.
+        last_day: the last day on which the present step is decided in time, or None.
         overdue: whether that has passed.
         instead_of: in whose place the reader would approve, "" in their own.
         why_not: why the reader's approval would not count, "" where it would or nobody has to decide.
         day: the days it is on, as text.
         hours: the base's hours on its first day.
         outside: whether it lies outside of them.
+        seats: how many seats of its session are taken, "" where it is of none.
         beside: what else takes its resources on these days.
         quotas: the organisation's quotas it uses.
         record: what the organisation did in the last year.
@@ -76,13 +79,14 @@ class Case:
 
     stages: list[Stage]
     round: int
-    decide_by: datetime | None
+    last_day: date | None
     overdue: bool
     instead_of: str
     why_not: str
     day: str
     hours: str
     outside: bool
+    seats: str
     beside: list[Beside]
     quotas: list[QuotaLine]
     record: deciding.Record
@@ -96,19 +100,31 @@ def case(reader: User, booking: Booking) -> Case:
     return Case(
         stages=stages(booking),
         round=booking.round,
-        decide_by=booking.decide_by,
+        last_day=approvals.last_day(booking),
         overdue=approvals.is_overdue(booking),
         instead_of=instead_of,
         why_not=why_not,
         day=dates.day(first) if first == last else f"{dates.day(first)}–{dates.day(last)}",
-        hours=listed(f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in hours_on(booking.base, first))
-        or str(_("closed on that day")),
+        hours=listed(map(_hours, hours_on(booking.base, first))) or str(_("closed on that day")),
         outside=not is_open(booking.base, booking.start_at, booking.end_at),
+        seats=_seats(booking),
         beside=[_beside(booking, entry) for entry in deciding.around(booking, first, last)],
         quotas=[_quota(entry) for entry in quotas.standing(booking)],
         record=deciding.record(booking),
         series=deciding.of_series(booking),
     )
+
+
+def _hours(span: tuple[time, time]) -> str:
+    opens, closes = span
+    return f"{opens:%H:%M}–" + ("24:00" if closes >= LAST_MINUTE else f"{closes:%H:%M}")
+
+
+def _seats(booking: Booking) -> str:
+    if booking.session is None:
+        return ""
+    seats = seats_left([booking.session])[booking.session.id]
+    return str(_("%(taken)s of %(total)s seats taken", taken=seats.total - seats.left, total=seats.total))
 
 
 def stages(booking: Booking) -> list[Stage]:

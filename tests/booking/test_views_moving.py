@@ -263,3 +263,24 @@ def test_the_timeline_costs_as_many_queries_for_many_as_for_few(visit: Visitors,
     shop.book("cell")
     assert len(bars(visit, shop)) > 4
     assert queries(lambda: bars(visit, shop)) == few
+
+
+def test_whoever_comes_is_checked_in_from_the_page_of_the_booking(visit: Visitors, shop: Shop) -> None:
+    booking = shop.book(start=shop.at(9), end=shop.at(11))
+    with clock.set_to(shop.at(8)):
+        client = visit("manager")
+        assert "/check_in" in client.get(f"/bookings/{booking.ref}").text
+        done = client.post(f"/manage/workshop/bookings/{booking.ref}/check_in", follow_redirects=True)
+    assert "已签到" in done.text
+    db.db.session.rollback()
+    assert booking.state == "checked_in"
+
+
+def test_the_day_sheet_says_what_is_used_and_how_many_and_has_a_column_to_tick(visit: Visitors, shop: Shop) -> None:
+    shop.book("cell")
+    shop.book("shift", people=4, start=shop.at(8), end=shop.at(14))
+    day = shop.at(9).astimezone(clock.ZONE).date()
+    page = visit("manager").get(f"/manage/workshop/schedule?date={day}").text
+    assert re.search(r"08:00–11:30.*使用 09:00–11:00", page, re.DOTALL)
+    assert "班次座席 × 4" in page
+    assert "☐" in page

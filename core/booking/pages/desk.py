@@ -1,7 +1,7 @@
 """What the manage pages show: a base's day, its bookings by state, its sessions with their seats."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from flask_babel import gettext as _
@@ -25,7 +25,7 @@ SHOWN_WAITING = 8
 class Line:
     """A line of the day sheet: a time, a resource, what happens there, for whom.
 
-    `booking` or `session` is what takes it; both None: a closure, and `what` its reason.
+    `booking` or `session` is what takes it; both None: a closure, and `what` its reason. `units`: how many of a pool.
     """
 
     start: datetime
@@ -36,6 +36,14 @@ class Line:
     state: str
     booking: Booking | None = None
     session: TrainingSession | None = None
+    begins: datetime | None = None
+    ends: datetime | None = None
+    units: int = 1
+
+    @property
+    def wider(self) -> bool:
+        """Whether set-up or clean-up lies around what is booked (`begins` to `ends`)."""
+        return (self.begins, self.ends) not in {(None, None), (self.start, self.end)}
 
     @property
     def is_now(self) -> bool:
@@ -111,9 +119,10 @@ def day_sheet(base: Base, day: date) -> DaySheet:
     lines: dict[int, list[Line]] = {resource.id: [] for resource in resources}
     for booking in found.bookings:
         for allocation in booking.allocations:
-            if allocation.active and allocation.resource_id in lines:
+            if allocation.active and not allocation.covering and allocation.resource_id in lines:
                 span = (allocation.start_at, allocation.end_at)
-                lines[allocation.resource_id].append(_booking_line(booking, allocation.resource.name, span))
+                line = _booking_line(booking, allocation.resource.name, span)
+                lines[allocation.resource_id].append(replace(line, units=allocation.units))
     names = {resource.id: resource.name for resource in resources}
     for training in found.sessions:
         for resource_id in training.uses:
@@ -167,7 +176,15 @@ def _resources(booking: Booking) -> str:
 def _booking_line(booking: Booking, resource: str, span: tuple[datetime, datetime] | None = None) -> Line:
     start, end = span or (booking.start_at, booking.end_at)
     return Line(
-        start, end, resource, booking.kind.title, booking.organisation.short_name, booking.state, booking=booking
+        start,
+        end,
+        resource,
+        booking.kind.title,
+        booking.organisation.short_name,
+        booking.state,
+        booking=booking,
+        begins=booking.start_at,
+        ends=booking.end_at,
     )
 
 

@@ -20,6 +20,7 @@ DONE = {
     "return": _l("The booking is returned for change."),
     "reject": _l("The booking is refused."),
     "cancel": _l("The booking is cancelled."),
+    "check_in": _l("They are checked in."),
     "complete": _l("The booking is completed."),
     "miss": _l("It is noted that nobody came."),
 }

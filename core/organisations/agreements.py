@@ -145,32 +145,21 @@ def add_quota(
         return quota
 
 
-def edit_quota(
-    *,
-    actor: User,
-    quota_id: int,
-    base_id: int | None,
-    label: str,
-    unit: str,
-    valid_from: date,
-    valid_until: date,
-    granted: int,
-) -> Quota:
-    """Change a quota; arguments as for `add_quota`. What is used of it binds: it cannot shrink below that.
+def edit_quota(*, actor: User, quota_id: int, label: str, valid_from: date, valid_until: date, granted: int) -> Quota:
+    """Change a quota; arguments as for `add_quota`. Its unit and base stay: bookings being made rely on them.
 
     Raises:
         NotFound: there is none.
         StateChanged: its agreement has been ended.
-        Invalid: as for `add_quota`; less than is used; another base, unit or fewer days of what is in use.
+        Invalid: as for `add_quota`; less than is used; fewer days of what is in use.
     """
     with write() as session:
         quota = _locked(session, quota_id)
         agreement = _in_force(session, actor, quota.agreement_id)
         before, used = quota.granted, amount(quota.unit, quota.used)
-        if quota.used:
-            _check_in_use(quota, base_id=base_id, unit=unit, valid_from=valid_from, valid_until=valid_until)
+        if quota.used and (valid_from > quota.valid_from or valid_until < quota.valid_until):
+            raise Invalid({"valid_from": _l("This quota is in use: its days can become more, not fewer.")})
         with session.no_autoflush:
-            quota.base_id, quota.unit = base_id, unit
             _fill_quota(quota, label=label, valid_from=valid_from, valid_until=valid_until, granted=granted)
             _check_quota(session, agreement, quota)
         try:
@@ -242,16 +231,6 @@ def _check_quota(session: Session, agreement: Agreement, quota: Quota) -> None:
             raise Invalid(
                 {"valid_from": _l("Another quota of this agreement counts the same on these days. Change that one.")}
             )
-
-
-def _check_in_use(quota: Quota, *, base_id: int | None, unit: str, valid_from: date, valid_until: date) -> None:
-    """Keep what bookings have been counted by."""
-    if base_id != quota.base_id:
-        raise Invalid({"base": _l("This quota is in use: its base stays.")})
-    if unit != quota.unit:
-        raise Invalid({"unit": _l("This quota is in use: its unit stays.")})
-    if valid_from > quota.valid_from or valid_until < quota.valid_until:
-        raise Invalid({"valid_from": _l("This quota is in use: its days can become more, not fewer.")})
 
 
 def _overlap(one: Quota | Agreement, other: Quota | Agreement) -> bool:

@@ -43,15 +43,20 @@ def same_key(shop: Shop, number: int) -> Booking:
 
 
 def from_a_quota(shop: Shop, number: int) -> Booking:
-    """Ask for an hour on a day of one's own, as one of the two contacts of the school in the north."""
+    """Ask for one unit on a day of one's own, as one of the two contacts of the school in the north.
+
+    What is asked for differs, so that no lock on a resource makes those wait who share nothing but the quota.
+    """
+    kind, hours = (("machine", (9, 10)), ("shift", (8, 14)), ("cell", (9, 11)))[number % 3]
+    start, end = (shop.at(hour, 2 + number) for hour in hours)
     return making.book(
         actor=shop.user("north2" if number % 2 else "north"),
         organisation_id=shop.organisation("north"),
         base=shop.base,
-        kind=shop.kind("machine"),
-        cleaned=PURPOSE,
-        start=shop.at(9, 2 + number),
-        end=shop.at(10, 2 + number),
+        kind=shop.kind(kind),
+        cleaned=shop.answers(kind),
+        start=start,
+        end=end,
     )
 
 

@@ -26,7 +26,7 @@ from tests.booking.test_invariants import found
 pytestmark = pytest.mark.database
 
 ROOM = 7
-"""Hours there are."""
+"""Person-times there are."""
 
 
 def add(name: str, role: Role, organisation_id: int | None = None) -> None:
@@ -36,11 +36,13 @@ def add(name: str, role: Role, organisation_id: int | None = None) -> None:
 
 
 def prepare(shop: Shop) -> tuple[int, int]:
-    """Grant some hours at all bases and more at the one; the school has two contacts."""
-    ask_for(shop, agreement=True, charges="minutes")
+    """Grant some person-times at all bases and more at the one; the school has two contacts."""
+    for kind in ("machine", "shift", "cell"):
+        ask_for(shop, kind, agreement=True, charges="person_times")
     add("north2", Role.CONTACT, shop.organisation("north"))
     agreement = agree(shop)
-    return grant(shop, agreement, ROOM * 60), grant(shop, agreement, ROOM * 60 + 59, base_id=shop.base.id)
+    wide = grant(shop, agreement, ROOM, "person_times")
+    return wide, grant(shop, agreement, ROOM + 1, "person_times", base_id=shop.base.id)
 
 
 def at_once(app: Flask, deeds: list[Callable[[Shop], object]]) -> list[str]:
@@ -68,8 +70,8 @@ def test_of_forty_threads_as_many_win_as_there_is_room_for(shop_app: Flask, shop
     wide, here = prepare(shop)
     outcomes = contend(shop_app, "from a quota", range(40), lambda: None)
     assert counted(outcomes) == {"won": ROOM, "QuotaExceeded": 40 - ROOM}
-    assert used(wide) == used(here) == ROOM * 60
-    assert counting() == 2 * ROOM * 60
+    assert used(wide) == used(here) == ROOM
+    assert counting() == 2 * ROOM
     assert shop.count(Booking) == ROOM
     assert found() == []
 
@@ -80,7 +82,7 @@ def test_of_fifty_in_five_processes_as_many_win_as_there_is_room_for(
     wide, here = prepare(shop)
     outcomes = in_processes(shop_app, workshop, keys, tmp_path, "from a quota")
     assert counted(outcomes) == {"won": ROOM, "QuotaExceeded": 50 - ROOM}
-    assert used(wide) == used(here) == ROOM * 60
+    assert used(wide) == used(here) == ROOM
     assert found() == []
 
 
@@ -97,8 +99,8 @@ def test_who_books_while_others_cancel_gets_what_is_given_back_and_no_more(shop_
     failures = at_once(shop_app, [deed for number, ref in enumerate(refs) for deed in (cancel(ref), book(20 + number))])
     assert failures == []
     db.db.session.rollback()
-    standing = db.db.session.scalars(select(Booking).where(Booking.state == "confirmed")).all()
-    assert used(wide) == 60 * len(standing) <= ROOM * 60
+    standing = db.db.session.scalars(select(Booking).where(Booking.state != "cancelled")).all()
+    assert used(wide) == len(standing) <= ROOM
     assert found() == []
 
 
@@ -110,7 +112,7 @@ def test_a_booking_cancelled_twice_at_once_gives_back_once(shop_app: Flask, shop
         for who in ("north", "north2", "manager")
     ]
     assert at_once(shop_app, deeds) == ["StateChanged"] * 2
-    assert used(wide) == 60
+    assert used(wide) == 1
     assert workflow.move(actor=shop.user("north"), ref=kept, action="cancel").state == "cancelled"
     assert used(wide) == 0
 
@@ -143,15 +145,13 @@ def test_the_office_lowers_a_quota_while_others_book(shop_app: Flask, shop: Shop
     add("office", Role.OFFICE)
     row = db.db.session.get_one(agreements.Quota, wide)
     same = {
-        "base_id": None,
         "label": "",
-        "unit": "minutes",
         "valid_from": row.valid_from,
         "valid_until": row.valid_until,
     }
 
     def lower(here: Shop) -> None:
-        agreements.edit_quota(actor=here.user("office"), quota_id=wide, granted=180, **same)
+        agreements.edit_quota(actor=here.user("office"), quota_id=wide, granted=3, **same)
 
     deeds: list[Callable[[Shop], object]] = [lower]
     deeds += [lambda here, number=number: from_a_quota(here, number) for number in range(12)]
@@ -159,6 +159,6 @@ def test_the_office_lowers_a_quota_while_others_book(shop_app: Flask, shop: Shop
     assert set(failures) <= {QuotaExceeded.__name__, "Invalid"}
     db.db.session.rollback()
     left = db.db.session.get_one(agreements.Quota, wide)
-    assert left.granted == (ROOM * 60 if "Invalid" in failures else 180)
-    assert left.used == 60 * shop.count(Booking) == left.granted
+    assert left.granted == (ROOM if "Invalid" in failures else 3)
+    assert left.used == shop.count(Booking) == left.granted
     assert found() == []

@@ -420,9 +420,7 @@ def test_lowering_what_is_granted_below_what_is_used_is_refused_in_words(shop: S
         session.add(User(email="office@example.com", name="办公室", grants=[office], created_at=clock.now()))
     row = db.db.session.get_one(agreements.Quota, quota)
     same = {
-        "base_id": None,
         "label": "",
-        "unit": "minutes",
         "valid_from": row.valid_from,
         "valid_until": row.valid_until,
     }

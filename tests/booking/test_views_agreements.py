@@ -160,17 +160,23 @@ def test_what_is_in_use_can_grow_and_not_shrink(shop: Shop, office: FlaskClient)
     address = f"/manage/agreements/quotas/{quota_id}"
     refused = {
         "已使用2小时": {"granted": "1.5"},
-        "不能改基地": {"base": str(shop.base.id)},
-        "不能改计量单位": {"unit": "person_times", "granted": "40"},
         "不能缩短": {"valid_until": (shop.today + timedelta(days=50)).isoformat()},
     }
     for said, changes in refused.items():
         answer = office.post(address, data=quota_form(shop, **changes))
         assert answer.status_code == 422
         assert said in answer.text
-    longer = quota_form(shop, granted="2", valid_until=(shop.today + timedelta(days=150)).isoformat())
+    # Where and in what it counts stays, whatever is sent.
+    longer = quota_form(
+        shop,
+        granted="2",
+        unit="person_times",
+        base=str(shop.base.id),
+        valid_until=(shop.today + timedelta(days=150)).isoformat(),
+    )
     assert office.post(address, data=longer).status_code == 302
-    assert only_agreement().quotas[0].granted == 120
+    (quota,) = only_agreement().quotas
+    assert (quota.granted, quota.unit, quota.base_id) == (120, "minutes", None)
     assert office.post(f"{address}/remove").status_code == 302
     assert shop.count(Quota) == 1
     assert "JD-" in office.get(address).text

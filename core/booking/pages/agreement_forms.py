@@ -32,9 +32,7 @@ class AgreementContent(TypedDict):
 class QuotaContent(TypedDict):
     """What a quota's form says, as arguments of `agreements.add_quota` and `agreements.edit_quota`."""
 
-    base_id: int | None
     label: str
-    unit: str
     valid_from: date
     valid_until: date
     granted: int
@@ -45,7 +43,9 @@ class AgreementForm(Form):
 
     organisation = SelectField(_l("Organisation"), coerce=int)
     title = StringField(_l("Title"), [DataRequired(NEEDED), Length(max=120)])
-    number = StringField(_l("Agreement number"), [Optional(), Length(max=60)], description=_l("As it stands on the paper."))
+    number = StringField(
+        _l("Agreement number"), [Optional(), Length(max=60)], description=_l("As it stands on the paper.")
+    )
     valid_from = DayField(_l("Valid from"), [InputRequired(NEEDED)])
     valid_until = DayField(_l("Valid until"), [InputRequired(NEEDED)], description=_l("The last day, included."))
     scope = CheckboxesField(
@@ -80,10 +80,8 @@ class EndForm(Form):
 
 
 class QuotaForm(Form):
-    """A quota: at which base, in which unit, how much, and for a term or days of its own."""
+    """A quota: how much, and for a term or days of its own."""
 
-    base = SelectField(_l("Where"))
-    unit = RadioField(_l("Counted in"), choices=[option(unit, label) for unit, label in UNITS.items()])
     granted = DecimalField(
         _l("Granted"),
         [InputRequired(_l("Please fill in a number.")), NumberRange(0, 1_000_000)],
@@ -97,18 +95,22 @@ class QuotaForm(Form):
     valid_from = DayField(_l("First day"), [Optional()])
     valid_until = DayField(_l("Last day"), [Optional()])
     label = StringField(
-        _l("Name of the quota"), [Optional(), Length(max=80)], description=_l("Shown to the organisation; the term's where empty.")
+        _l("Name of the quota"),
+        [Optional(), Length(max=80)],
+        description=_l("Shown to the organisation; the term's where empty."),
     )
 
-    def offer(self, bases: Sequence[Base], terms: Sequence[Term]) -> None:
-        """Set the bases and terms to choose from."""
-        self.base.choices = [option("", _("All bases together"))]
-        self.base.choices += [option(str(base.id), base.name) for base in bases]
+    def offer(self, terms: Sequence[Term]) -> None:
+        """Set the terms to choose from."""
         self.term.choices = [option("", _("Days of its own"))]
         self.term.choices += [option(str(term.id), term.name) for term in terms]
 
-    def content(self, terms: Sequence[Term]) -> QuotaContent:
+    def content(self, unit: str, terms: Sequence[Term]) -> QuotaContent:
         """Return what a valid form says.
+
+        Args:
+            unit: in which `granted` is counted; hours are written for minutes.
+            terms: those that were offered.
 
         Raises:
             Invalid: neither a term nor both days are given, or there are fractions of what cannot be divided.
@@ -117,28 +119,36 @@ class QuotaForm(Form):
         first, last = (term.first_day, last_day(term)) if term else (self.valid_from.data, self.valid_until.data)
         problems = {name: NEEDED for name, day in (("valid_from", first), ("valid_until", last)) if day is None}
         granted = self.granted.data or Decimal(0)
-        if self.unit.data == "minutes":
+        if unit == "minutes":
             granted = Decimal(round(granted * 60))
         elif granted != int(granted):
             problems["granted"] = _l("There are no parts of a person-time. Please fill in a whole number.")
         if problems or first is None or last is None:
             raise Invalid(problems)
         return {
-            "base_id": int(self.base.data) if self.base.data else None,
             "label": self.label.data or (term.name if term else ""),
-            "unit": self.unit.data,
             "valid_from": first,
             "valid_until": last,
             "granted": int(granted),
         }
 
 
+class NewQuotaForm(QuotaForm):
+    """A new quota, with what stays as it is: where and in which unit it counts."""
+
+    base = SelectField(_l("Where"))
+    unit = RadioField(_l("Counted in"), choices=[option(unit, label) for unit, label in UNITS.items()])
+
+    def offer_bases(self, bases: Sequence[Base]) -> None:
+        """Set the bases to choose from."""
+        self.base.choices = [option("", _("All bases together"))]
+        self.base.choices += [option(str(base.id), base.name) for base in bases]
+
+
 def quota_data(quota: Quota) -> dict[str, object]:
     """Return a quota as the data of a `QuotaForm`."""
     granted = Decimal(quota.granted) / (60 if quota.unit == "minutes" else 1)
     return {
-        "base": "" if quota.base_id is None else str(quota.base_id),
-        "unit": quota.unit,
         "granted": int(granted) if granted == int(granted) else round(granted, 4).normalize(),
         "valid_from": quota.valid_from,
         "valid_until": quota.valid_until,

@@ -11,15 +11,13 @@ from core.bases.queries import visible_bases
 from core.bases.terms import terms
 from core.booking import quota_queries
 from core.booking.pages import agreement_words as words
-from core.booking.pages.agreement_forms import AgreementForm, EndForm, QuotaForm, quota_data
+from core.booking.pages.agreement_forms import AgreementForm, EndForm, NewQuotaForm, QuotaForm, quota_data
 from core.booking.pages.asking import read_number
 from core.booking.pages.forms import refuse
 from core.errors import Invalid, StateChanged
 from core.organisations import agreements as service
 from core.organisations import queries
-from core.organisations.models import Agreement, Quota
-
-QUOTA_NAMES = {"base_id": "base"}
+from core.organisations.models import Agreement
 
 
 @login_required
@@ -90,13 +88,16 @@ def quota_new(agreement_id: int) -> ResponseReturnValue:
     """Add a quota to an agreement."""
     require(current_user, service.PERMISSION)
     agreement = queries.agreement(agreement_id)
-    form = QuotaForm(data={"unit": "minutes"})
-    form.offer(visible_bases(), terms())
+    form = NewQuotaForm(data={"unit": "minutes"})
+    form.offer(terms())
+    form.offer_bases(visible_bases())
     if form.validate_on_submit():
+        base_id, unit = read_number(form.base.data), form.unit.data
         try:
-            service.add_quota(actor=current_user, agreement_id=agreement_id, **form.content(terms()))
+            content = form.content(unit, terms())
+            service.add_quota(actor=current_user, agreement_id=agreement_id, base_id=base_id, unit=unit, **content)
         except Invalid as error:
-            refuse(form, error.problems, QUOTA_NAMES)
+            refuse(form, error.problems)
         except StateChanged as error:
             form.form_errors.append(str(error))
         else:
@@ -110,12 +111,13 @@ def quota(quota_id: int) -> ResponseReturnValue:
     """Show a quota with the bookings that use it, and change it."""
     require(current_user, service.PERMISSION)
     row = queries.quota(quota_id)
-    form = _quota_form(row)
+    form = QuotaForm(data=quota_data(row))
+    form.offer(terms())
     if form.validate_on_submit():
         try:
-            service.edit_quota(actor=current_user, quota_id=quota_id, **form.content(terms()))
+            service.edit_quota(actor=current_user, quota_id=quota_id, **form.content(row.unit, terms()))
         except Invalid as error:
-            refuse(form, error.problems, QUOTA_NAMES)
+            refuse(form, error.problems)
         except StateChanged as error:
             form.form_errors.append(str(error))
         else:
@@ -152,15 +154,6 @@ def _page(agreement_id: int, form: AgreementForm, *, ending: EndForm | None = No
         ending=ending or EndForm(prefix="end-", formdata=None),
         asked=ending is not None,
     )
-
-
-def _quota_form(row: Quota) -> QuotaForm:
-    form = QuotaForm(data=quota_data(row))
-    bases = visible_bases()
-    if row.base is not None and row.base not in bases:
-        bases.append(row.base)
-    form.offer(bases, terms())
-    return form
 
 
 def _quota_page(quota_id: int, form: QuotaForm) -> str:

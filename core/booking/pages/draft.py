@@ -133,8 +133,15 @@ class Draft(Slot):
             units=self.expected if self.kind.units_field else 1,
         )
 
-    def submit(self, actor: User, *, hold_ref: str | None = None, waitlist: bool = False) -> Booking:
-        """Make the booking from a form that has been validated; args and refusals are those of `making.book`."""
+    def submit(self, actor: User, *, waitlist: bool = False) -> Booking:
+        """Make the booking from a form that has been validated, of the place that is kept for the actor, if any.
+
+        Args:
+            waitlist: whether to wait for what is taken.
+
+        Raises:
+            As `making.book`.
+        """
         wish = self.wish
         return making.book(
             actor=actor,
@@ -147,7 +154,7 @@ class Draft(Slot):
             end=wish.end if wish else None,
             picks=self.picks,
             retry_key=self.form[asking.RETRY].data,
-            hold_ref=hold_ref,
+            hold_ref=self.kept.ref if self.kept else None,
             waitlist=waitlist,
         )
 

@@ -30,7 +30,7 @@ def book(base: str, kind: str) -> ResponseReturnValue:
     if request.method == "GET" or draft.only_adjusted or draft.needs_session or not draft.form.validate():
         return render_template("booking/book.html", base=row, draft=draft), 422 if draft.form.errors else 200
     try:
-        booking = draft.submit(current_user, hold_ref=request.form.get(keeping.REF), waitlist="wait" in request.form)
+        booking = draft.submit(current_user, waitlist="wait" in request.form)
     except (NotFound, Forbidden):
         raise
     except DomainError as error:

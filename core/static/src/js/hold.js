@@ -35,6 +35,7 @@ export function releaseHolds() {
   let sending = false
   document.addEventListener("submit", (event) => {
     sending = !event.defaultPrevented
+    clearTimeout(asking)
   })
   addEventListener("pagehide", () => {
     if (sending) return

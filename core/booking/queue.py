@@ -1,7 +1,7 @@
 """Who waits for what: the order of a waiting list, and whether somebody would pass those who wait.
 
 Those who wait for one session, or for resources of one kind at times that overlap, stand in one line, in the order in
-which they came. What a kind's policy says of it is told in `docs/decisions/0006-fair-waiting-lists.md`.
+which they came. What a kind's policy says of it is told in `docs/decisions/0007-fair-waiting-lists.md`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

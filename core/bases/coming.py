@@ -48,7 +48,7 @@ def special_days(known: Timetable, first: date, last: date) -> list[Special]:
 def unknown_year(known: Timetable, first: date, last: date) -> int | None:
     """Return the first year between two days whose holidays a base keeps and nobody has announced yet, or None."""
     calendar = known.calendar
-    if calendar is None:
+    if calendar is None or known.week is None:
         return None
     return next((year for year in range(first.year, last.year + 1) if year not in calendar.years), None)
 

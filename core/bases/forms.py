@@ -97,7 +97,7 @@ class SpecialDaysForm(Form):
     first_day = DayField(_l("First day"), [InputRequired(NEEDED)])
     last_day = DayField(_l("Last day"), [Optional()], description=_l("Leave empty for one day."))
     sort = SelectField(
-        _l("On these days"), choices=[option(CLOSED, _l("Closed")), option(OPEN, _l("Open at other hours"))]
+        _l("On these days"), choices=[option(CLOSED, _l("Not open at all")), option(OPEN, _l("Open at other hours"))]
     )
     times = StringField(
         _l("Open from – to"),

@@ -119,12 +119,14 @@ def _check(base: Base, period: BasePeriod, *, label: str, times: tuple[time, tim
         )
     if not period.declared and not kinds:
         raise errors.Invalid({"kinds": _("Please choose what can be booked by this period.")})
+    new = not (period.declared or period.label_set)
+    renamed, moved = new or period.label != label, new or (period.starts, period.ends) != times
     for other in base.periods:
         if other is period or other.archived_at is not None:
             continue
-        if other.label == label:
+        if renamed and other.label == label:
             raise errors.Invalid({"label": _("There is a period of this name already.")})
-        if (other.starts, other.ends) == times and not other.off and not period.off:
+        if moved and (other.starts, other.ends) == times and not other.off and not period.off:
             raise errors.Invalid({"starts": _("“%(label)s” has the same times already.", label=other.label)})
 
 

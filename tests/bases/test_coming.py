@@ -1,5 +1,6 @@
 """What visitors read about the days on which a base differs from its week."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -76,6 +77,8 @@ def test_it_tells_that_a_year_is_not_published_yet(shop: Shop) -> None:
 
     assert unknown(date(2026, 12, 1), date(2027, 1, 20)) == 2027
     assert unknown(date(2025, 12, 1), date(2026, 12, 31)) is None
+    always = replace(timetable(shop.base, date(2027, 1, 1), date(2027, 1, 1)), week=None)
+    assert unknown_year(always, date(2027, 1, 1), date(2027, 1, 1)) is None, "holidays change nothing"
     setting_hours.set_week(actor=shop.user("manager"), base_id=shop.base.id, week=[()] * 7, keeps_holidays=False)
     assert unknown(date(2026, 12, 1), date(2027, 1, 20)) is None, "the base does not keep holidays"
 

@@ -55,7 +55,9 @@ def special(first: date, last: date | None = None, **changes: str) -> dict[str, 
 
 
 def test_the_form_opens_with_what_is_in_force(shop: Shop, visit: Visitors) -> None:
-    assert visit("manager").get(PAGE).text.count('value="08:00–20:00"') == 7
+    page = visit("manager").get(PAGE).text
+    assert page.count('value="08:00–20:00"') == 7
+    assert 'name="holidays"' in page
 
 
 def test_visitors_see_the_week_that_was_set(shop: Shop, visit: Visitors) -> None:
@@ -271,6 +273,15 @@ def test_a_period_that_makes_no_sense_is_refused(
     assert answer.status_code == 422
     assert words in answer.text
     assert shop.count(BasePeriod) == 2
+
+
+def test_declared_periods_may_share_a_name_and_a_change_of_one_keeps_it(shop: Shop, visit: Visitors) -> None:
+    with db.write() as session:
+        session.query(BasePeriod).filter(BasePeriod.slug == "late").one().label_set = "早班"
+    answer = visit("manager").post(PERIODS + "late", data=period(label="早班", starts="15:00", ends="20:00"))
+    assert answer.status_code == 302
+    db.db.session.expire_all()
+    assert periods.find(shop.base, "late").starts == time(15)
 
 
 def test_a_period_of_no_base_has_no_page(shop: Shop, visit: Visitors) -> None:

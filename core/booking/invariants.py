@@ -45,6 +45,7 @@ FRAGMENTS: Mapping[str, Mapping[str, str]] = {
     "sqlite": {
         "place": PLACE,
         "uses": "json_each(session.uses) AS used",
+        "skipped": "json_each(booking_series.skipped) AS skipped",
         "chain": "json_each(booking.rules, '$.kind.chain') AS link",
         "position": "link.key",
         "needed": """CASE WHEN json_extract(link.value, '$.need') = 'all'
@@ -68,6 +69,7 @@ FRAGMENTS: Mapping[str, Mapping[str, str]] = {
     "postgresql": {
         "place": PLACE,
         "uses": "LATERAL json_array_elements_text(session.uses) AS used(value)",
+        "skipped": "LATERAL json_object_keys(booking_series.skipped) AS skipped(key)",
         "chain": """LATERAL json_array_elements(booking.rules -> 'kind' -> 'chain')
             WITH ORDINALITY AS link(value, number)""",
         "position": "(link.number - 1)",
@@ -379,6 +381,33 @@ RULES = (
         FROM session JOIN allocation ON allocation.session_id = session.id AND allocation.active
         WHERE session.state <> 'published'""",
         "session {id}: is {state} and still takes something (allocation {allocation_id})",
+    ),
+    # --- series ---
+    Rule(
+        "series of a booking",
+        """
+        SELECT booking.ref, booking_series.id FROM booking JOIN booking_series ON booking_series.id = booking.series_id
+        WHERE booking.base_id <> booking_series.base_id OR booking.kind_id <> booking_series.kind_id
+          OR booking.organisation_id <> booking_series.organisation_id OR booking.occurrence_on IS NULL
+          OR booking.session_id IS NOT NULL""",
+        "booking {ref}: belongs to series {id} and is of another base, kind or organisation, or of no day of it",
+    ),
+    Rule(
+        "dates of a series",
+        """
+        SELECT series_id, occurrence_on, count(*) AS standing FROM booking
+        WHERE series_id IS NOT NULL AND state NOT IN ('rejected', 'cancelled', 'expired')
+        GROUP BY series_id, occurrence_on HAVING count(*) > 1""",
+        "series {series_id}: has {standing} bookings for {occurrence_on}",
+    ),
+    Rule(
+        "dates of a series",
+        """
+        SELECT booking_series.id, booking.ref, booking.occurrence_on
+        FROM booking_series CROSS JOIN {skipped}
+        JOIN booking ON booking.series_id = booking_series.id AND CAST(booking.occurrence_on AS varchar) = skipped.key
+        WHERE booking.state IN :open""",
+        "series {id}: skips {occurrence_on}, and booking {ref} stands for it",
     ),
     # --- closures ---
     Rule(

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core import clock, dates, outbox
+from core import clock, dates, events, outbox
 from core.accounts.models import Grant, User
 from core.accounts.roles import Role
 from core.booking import approvals, changing
@@ -95,19 +95,48 @@ def send(
 def booking_changed(session: Session, event: BookingChanged) -> None:
     """Tell the organisation's contacts of a booking's new state, and those who decide next of what waits for them."""
     booking = event.booking
-    if _is_silent(event):
+    if _is_silent(event) or _is_told(event):
         return
     link = outbox.path_to("booking.show", ref=booking.ref)
     contacts = _holders(session, Role.CONTACT, organisation_id=booking.organisation_id)
     for user in contacts:
         with _in_language_of(user):
             subject = (MOVED if event.action in MOVES_IT else SUBJECTS[booking.state]) % {"what": _what(booking)}
-            body = _paragraphs(_facts(booking), _moved(session, booking, event), _reason(event.reason), _next(booking))
+            body = _paragraphs(
+                _facts(booking),
+                _moved(session, booking, event),
+                _reason(event.reason),
+                _next(booking),
+                _of_series(booking),
+            )
         send(session, user=user, subject=subject, body=body, link=link)
     if booking.state in WAITING and not approvals.is_begun(session, booking):
         _tell_deciders(session, booking, link)
     elif event.action in {"cancel", "reschedule"} and event.actor_id in {user.id for user in contacts}:
         _tell_managers(session, booking, link, event)
+
+
+def _is_told(event: BookingChanged) -> bool:
+    """Say whether this transaction has told the same of another date of the series: one message stands for all."""
+    booking = event.booking
+    if booking.series_id is None:
+        return False
+    name = f"series told: {booking.series_id} {event.action} {booking.state}"
+    told = events.pending(name) is not None
+    events.just_before_commit(name, _nothing)
+    return told
+
+
+def _nothing(session: Session) -> None:
+    """Do nothing: that it waits for the end of the transaction tells that a series was spoken of."""
+
+
+def _of_series(booking: Booking) -> str:
+    return (
+        str(_("It belongs to a series; what happened to its other dates stands on the page of the series."))
+        if booking.series_id
+        else ""
+    )
 
 
 def _is_silent(event: BookingChanged) -> bool:

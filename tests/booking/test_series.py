@@ -1,10 +1,11 @@
 """Booking a series: the preview, all or those that fit, and everything that could leave half of one behind."""
 
+import json
 from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 
 from core import clock, db, errors
 from core.bases.models import Term, WorkingDay, WorkingYear
@@ -13,6 +14,7 @@ from core.booking.models import Allocation, Booking, Charge, Kind, Retry, Series
 from core.booking.series import Made, Occurrence, SeriesClash
 from core.intake.answers import Cleaned
 from core.intake.models import Answer
+from core.notify.models import Message
 from core.organisations.models import Agreement, Quota
 from tests.booking.shop import Shop
 
@@ -309,3 +311,37 @@ def _statements(deed: Any) -> int:
     finally:
         event.remove(engine, "before_cursor_execute", note)
     return len(seen)
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("UPDATE booking SET organisation_id = :south WHERE id = :id", "series of a booking"),
+        ("UPDATE booking SET occurrence_on = NULL WHERE id = :id", "series of a booking"),
+        ("UPDATE booking_series SET skipped = :skipped", "dates of a series"),
+        ("UPDATE booking SET occurrence_on = (SELECT occurrence_on FROM booking WHERE id = :other) WHERE id = :id", ""),
+    ],
+)
+def test_a_series_that_is_broken_is_found(shop: Shop, statement: str, rule: str) -> None:
+    done = made(shop, rule=tuesdays(shop, 3))
+    first, second = done.bookings[0], done.bookings[1]
+    values = {
+        "south": shop.organisation("south"),
+        "id": first.id,
+        "other": second.id,
+        "skipped": json.dumps({str(second.occurrence_on): "占用"}),
+    }
+    used = {name: value for name, value in values.items() if f":{name}" in statement}
+    with db.db.engine.begin() as connection:
+        if not rule:
+            connection.exec_driver_sql("DROP INDEX uq_booking_occurrence")
+        connection.execute(text(statement), used)
+    db.db.session.rollback()
+    with invariants.snapshot() as connection:
+        found = [violation.rule for violation in invariants.violations(connection)]
+    assert (rule or "dates of a series") in found
+
+
+def test_one_message_tells_of_all_dates(shop: Shop) -> None:
+    made(shop, rule=tuesdays(shop, 6))
+    assert [message.user_id for message in db.db.session.scalars(select(Message))] == [shop.user("north").id]

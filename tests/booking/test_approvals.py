@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core import clock, db, errors
 from core.accounts.models import Grant
 from core.accounts.roles import Role
 from core.bases import workdays
-from core.booking import approvals, making, workflow
+from core.booking import approvals, changing, deciding, making, workflow
 from core.booking.errors import CountsOnce, ResourceTaken, TooEarly, TooLate
 from core.booking.models import Allocation, Approval, Booking, Series
 from core.notify.models import Message
@@ -371,3 +371,36 @@ def test_what_other_modules_do_is_no_deed_of_people_here(shop: Shop) -> None:
     for action in ("reschedule", "relocate", "offer", "accept", "lapse", "expire", "submit", "hold"):
         with pytest.raises(errors.NotFound):
             workflow.move(actor=shop.user("manager"), ref=booking.ref, action=action)
+
+
+def test_what_is_moved_to_another_time_is_decided_anew(shop: Shop) -> None:
+    decided_by(shop, FIRST, SECOND)
+    person(shop, "office", "office")
+    booking = approve(shop, shop.book(), "manager")
+    aim = changing.Aim(start=shop.at(14), end=shop.at(16))
+    changing.reschedule(actor=shop.user("north"), ref=booking.ref, aim=aim)
+    assert (booking.state, booking.round, booking.step) == ("submitted", 2, 0)
+    with pytest.raises(errors.Forbidden):
+        approve(shop, booking, "office")
+    approve(shop, booking, "manager")
+    assert approve(shop, booking, "office").state == "confirmed"
+
+
+def test_what_waits_is_read_in_the_same_number_of_statements_however_much_it_is(shop: Shop) -> None:
+    decided_by(shop, FIRST)
+    counted: list[int] = []
+    for day in (20, 21, 22):
+        shop.book(start=shop.at(9, day), end=shop.at(11, day))
+        shop.book("machine", "south", start=shop.at(9, day), end=shop.at(11, day))
+        manager = shop.user("manager")
+        statements: list[str] = []
+
+        def note(_c: object, _cursor: object, statement: str, *_more: object, into: list[str] = statements) -> None:
+            into.append(statement)
+
+        event.listen(db.db.engine, "before_cursor_execute", note)
+        assert len(deciding.waiting_for(manager)) == 2 * (day - 19)
+        event.remove(db.db.engine, "before_cursor_execute", note)
+        counted.append(len(statements))
+        db.db.session.rollback()
+    assert len(set(counted)) == 1, counted

@@ -65,7 +65,9 @@ class TermForm(Form):
     """A term of the schools."""
 
     name = StringField(
-        _l("Name"), [InputRequired(NEEDED), Length(max=80, message=TOO_LONG)], description=_l("Such as 2026年秋季学期.")
+        _l("Name of the term"),
+        [InputRequired(NEEDED), Length(max=80, message=TOO_LONG)],
+        description=_l("Such as 2026年秋季学期."),
     )
     first_day = DayField(_l("Monday of teaching week 1"), [InputRequired(NEEDED)])
     weeks = IntegerField(

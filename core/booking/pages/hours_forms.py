@@ -22,7 +22,9 @@ class PeriodForm(Form):
     """A period of a base: a lesson or a shift."""
 
     label = StringField(
-        _l("Name"), [InputRequired(NEEDED), Length(max=60, message=TOO_LONG)], description=_l("Such as 第1–2节, 早班.")
+        _l("Name of the period"),
+        [InputRequired(NEEDED), Length(max=60, message=TOO_LONG)],
+        description=_l("Such as 第1–2节, 早班."),
     )
     starts = TimeField(_l("From"), [InputRequired(NEEDED)])
     ends = TimeField(_l("Until"), [InputRequired(NEEDED)], description=_l("Before the start: it ends on the next day."))

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -333,22 +334,29 @@ def kept_rules(asking: Asking) -> dict[str, object]:
     return {"kind": rules.snapshot(asking.rules), "units_label": freeze(asking.kind.units_label)}
 
 
-def resubmit(*, actor: User, ref: str, cleaned: Cleaned, version: int | None = None) -> Booking:
+def resubmit(
+    *, actor: User, ref: str, cleaned: Cleaned, version: int | None = None, retry_key: str | None = None
+) -> Booking:
     """Submit a returned booking again with a mended form; it keeps its time and its places.
 
     Args:
         actor: a contact of the organisation, or a manager of the base on its behalf.
         version: the version the actor saw; None to skip the comparison.
+        retry_key: makes sending twice safe: the second time nothing is done.
 
     Raises:
         errors.NotFound: there is none, or the actor may not know of it.
         errors.StateChanged: it is not (or no longer) returned.
         errors.Invalid, RuleBroken, ResourceTaken, SessionFull, PluginFailed: as for `book`.
     """
+    again: dict[str, Any] = {"actor": actor, "route": f"submit:{ref}", "key": retry_key or ""}
+    again["mark"] = retries.fingerprint({"answers": cleaned.mark(), "version": version})
     with db.write() as session:
         seen = session.scalar(select(Booking).where(Booking.ref == ref))
         if seen is None or not _may_mend(actor, seen):
             raise errors.NotFound
+        if retry_key and retries.earlier(session, **again) is not None:
+            return seen
         standing = [allocation for allocation in seen.allocations if allocation.active]
         resources = lock(session, {allocation.resource_id for allocation in standing})
         booking = workflow.locked(session, ref)
@@ -380,14 +388,17 @@ def resubmit(*, actor: User, ref: str, cleaned: Cleaned, version: int | None = N
             booking.units = units
             recharge(session, asking, booking)
         booking.rules = booking.rules | {"warnings": warnings}
-        answers.save(
+        answer = answers.save(
             session,
             owner=f"{booking.base.slug}/{kind.slug}",
             fields=kind.fields,
             cleaned=cleaned,
-            answer=booking.answer,
+            answer=booking.answer if booking.series_id is None else None,  # the others of a series keep theirs
         )
+        booking.answer_id = answer.id
         machine.advance(session, booking, "submit", actor_id=actor.id)
+        if retry_key:
+            retries.remember(session, **again, answer={"ref": booking.ref})
     return booking
 
 

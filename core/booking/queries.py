@@ -67,6 +67,34 @@ def bookings_of(
     return _page(wanted, cursor, limit, latest_first=not current)
 
 
+def bookings_between(
+    *,
+    organisation_ids: Collection[int] | None = None,
+    base_id: int | None = None,
+    state: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    cursor: str | None = None,
+    limit: int = PAGE,
+) -> Page:
+    """Return bookings with what programs are told of them, the latest start first.
+
+    Args:
+        organisation_ids, base_id: whose, or where; exactly one.
+        state: None for all.
+        start, end: only those that touch this time; None: without a bound.
+        cursor: what the page before gave as `next`.
+    """
+    whose = Booking.base_id == base_id if base_id else Booking.organisation_id.in_(organisation_ids or ())
+    wanted = _in_state(_bookings().where(whose, SENT), state)
+    if start is not None:
+        wanted = wanted.where(Booking.end_at > start)
+    if end is not None:
+        wanted = wanted.where(Booking.start_at < end)
+    wanted = wanted.options(joinedload(Booking.answer).selectinload(Answer.roster))
+    return _page(wanted, cursor, limit, latest_first=True)
+
+
 def counts_of(organisation_ids: Collection[int]) -> dict[str, int]:
     """Return how many bookings of some organisations are under way (`current`), over (`past`), and in each state."""
     rows = db.session.execute(

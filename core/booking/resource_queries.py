@@ -41,7 +41,7 @@ def resources_with_hours(base_id: int) -> list[Resource]:
 def slugs_of(resource_ids: Collection[int]) -> dict[int, str]:
     """Return the slugs of resources by id."""
     rows = db.session.execute(select(Resource.id, Resource.slug).where(Resource.id.in_(resource_ids)))
-    return {number: slug for number, slug in rows}
+    return dict(rows.tuples().all())
 
 
 def find_resource(base_id: int, slug: str) -> Resource:

@@ -3,7 +3,9 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from flask import current_app
@@ -14,6 +16,32 @@ from sqlalchemy.orm import Session
 from core import clock, errors
 from core.accounts.models import User
 from core.booking.models import Retry
+
+
+class Kept:
+    """The answer to a program's request: rendered and stored in the transaction, or found there again.
+
+    Attributes:
+        render: makes the answer, a JSON value, of what the service remembers; called inside the transaction.
+        found: the answer to an earlier request of the same key and content.
+    """
+
+    def __init__(self, render: Callable[[Session, Any], Any]) -> None:
+        self.render = render
+        self.found: Any = None
+
+
+_kept: ContextVar[Kept | None] = ContextVar("jidi_kept_answer", default=None)
+
+
+@contextmanager
+def keeping(kept: Kept) -> Iterator[None]:
+    """Let what services remember and find in this context carry the whole answer."""
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 def fingerprint(content: Mapping[str, Any]) -> str:
@@ -44,11 +72,18 @@ def earlier(session: Session, *, actor: User, route: str, key: str, mark: str) -
         raise errors.Invalid(
             {"": _("This form was sent before with other content. Please look at your bookings, then open it anew.")}
         )
+    kept = _kept.get()
+    if kept is not None:
+        kept.found = known.answer.get("answer")
     return known.answer
 
 
 def remember(session: Session, *, actor: User, route: str, key: str, mark: str, answer: Any) -> None:
-    """Keep an answer (a JSON value) to this key, in the transaction that makes what it tells of."""
+    """Keep an answer (a JSON object) to this key, in the transaction that makes what it tells of."""
+    kept = _kept.get()
+    if kept is not None:
+        session.flush()
+        answer = {**answer, "answer": kept.render(session, answer)}
     session.add(
         Retry(
             actor_id=actor.id,

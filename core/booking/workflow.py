@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from core import clock, dates, db, errors
 from core.accounts import roles
 from core.accounts.models import User
 from core.bases.workdays import whole_before
-from core.booking import approvals
+from core.booking import approvals, retries
 from core.booking.errors import TooEarly, TooLate
 from core.booking.machine import advance, lapse
 from core.booking.models import Booking
@@ -51,6 +52,7 @@ def move(
     version: int | None = None,
     deadline: datetime | None = None,
     keep_charges: bool = False,
+    retry_key: str | None = None,
 ) -> Booking:
     """Move a booking to its next state, with everything that follows from it, in one transaction.
 
@@ -66,6 +68,7 @@ def move(
         version: the version the actor saw; None to skip the comparison.
         deadline: (`return`) until when it keeps its place; None for `TIME_TO_MEND`.
         keep_charges: (`cancel` by who decides) whether it still counts against the organisation's quotas.
+        retry_key: makes sending twice safe: the second time nothing is done.
 
     Raises:
         errors.NotFound: there is none of this reference, or the actor may not know of it.
@@ -79,10 +82,16 @@ def move(
     action = "approve" if action == "confirm" else action
     if action not in DEEDS:
         raise errors.NotFound
+    again: dict[str, Any] = {"actor": actor, "route": f"{action}:{ref}", "key": retry_key or ""}
+    again["mark"] = retries.fingerprint({"reason": reason, "version": version, "deadline": deadline})
     with db.write() as session:
+        if retry_key and retries.earlier(session, **again) is not None:
+            return locked(session, ref)
         booking = locked(session, ref)
         check_version(booking, version)
         carry_out(session, actor, booking, action, reason=reason, deadline=deadline, keep_charges=keep_charges)
+        if retry_key:
+            retries.remember(session, **again, answer={"ref": booking.ref})
     return booking
 
 

@@ -255,6 +255,16 @@ def uploads_of(answer: Answer) -> list[Upload]:
     return list(session.scalars(select(Upload).where(Upload.answer_id == answer.id))) if session else []
 
 
+def masked(answer: Answer) -> dict[str, Any]:
+    """Return an answer as values by field name for programs: what is personal masked, a roster as masked names."""
+    values = dict(answer.values)
+    for name, value in (answer.personal or {}).items():
+        values[name] = people.mask_text(str(value)) if value is not None else None
+    for trainee in answer.roster:
+        values.setdefault(trainee.field, []).append({"name": people.mask_text(trainee.name)})
+    return values
+
+
 class Shown(NamedTuple):
     """One answer to be read: its question and a text, or a file's row, or a table of people (heads and rows)."""
 

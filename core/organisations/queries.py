@@ -33,6 +33,11 @@ def rows() -> list[Row]:
     return [Row(organisation, contacts) for organisation, contacts in db.session.execute(wanted)]
 
 
+def find_organisation(slug: str) -> Organisation | None:
+    """Return the organisation of a slug that is not archived, or None."""
+    return db.session.scalar(select(Organisation).where(Organisation.slug == slug, Organisation.archived_at.is_(None)))
+
+
 def organisation(organisation_id: int) -> Organisation:
     """Return an organisation.
 

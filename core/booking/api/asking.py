@@ -1,0 +1,170 @@
+"""What a program asks for, put into the words of the services: legs as picks, answers as a filled-in form."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from apiflask import Schema
+from apiflask.fields import Boolean, Dict, Integer, List, Nested, Raw, String
+from apiflask.validators import Length, Range
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from core import errors
+from core.accounts.models import User
+from core.api_schemas import moment_field
+from core.bases.models import Base
+from core.booking import legs
+from core.booking.models import Resource
+from core.db import db
+from core.errors import DomainError
+from core.intake import answers
+from core.intake.answers import Cleaned
+from core.organisations.queries import find_organisation
+from core.plugins.declarations import BookingKind, Leg
+
+SLUG = Length(min=1, max=60)
+UNITS = Range(1, 10_000)
+
+
+class SignInNeeded(DomainError):
+    """The call needs a bearer token."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class LegIn(Schema):
+    """What is wanted for one leg of the kind, in the order of the kind's legs."""
+
+    resource = String(validate=SLUG)
+    any_of = List(String(validate=SLUG), validate=Length(min=1, max=200))
+    count = Integer(validate=Range(1, 200))
+    units = Integer(validate=UNITS)
+
+
+class PlaceIn(Schema):
+    """Where and when: a session, or legs and a time."""
+
+    session = Integer(allow_none=True, validate=Range(1, 2**31 - 1))
+    legs = List(Nested(LegIn), validate=Length(max=20))
+    start = moment_field(allow_none=True)
+    end = moment_field(allow_none=True)
+    units = Integer(validate=UNITS)
+
+
+class AskingIn(PlaceIn):
+    """What is asked for, and for whom."""
+
+    base = String(required=True, validate=SLUG)
+    kind = String(required=True, validate=SLUG)
+    organisation = String(validate=SLUG, metadata={"description": "Its slug; your own if left out."})
+
+
+class BookingIn(AskingIn):
+    """A booking to be made."""
+
+    answers = Dict(keys=String(), values=Raw(allow_none=True), load_default=dict)
+    waitlist = Boolean(load_default=False)
+
+
+def signed_in() -> User:
+    """Return who asks.
+
+    Raises:
+        SignInNeeded: nobody: there is no token.
+    """
+    if not current_user.is_authenticated:
+        raise SignInNeeded(_("This needs a bearer token."))
+    user: User = current_user._get_current_object()
+    return user
+
+
+def organisation_id(actor: User, slug: str | None) -> int:
+    """Return the organisation that is booked for: the one named, or the actor's only one.
+
+    Raises:
+        errors.Invalid: there is none of this name, or it has to be named.
+    """
+    if slug is not None:
+        found = find_organisation(slug)
+        if found is None:
+            raise errors.Invalid({"organisation": _("There is no organisation “%(slug)s”.", slug=slug)})
+        return found.id
+    own = actor.organisation_ids()
+    if len(own) != 1:
+        raise errors.Invalid({"organisation": _("Please name the organisation.")})
+    return next(iter(own))
+
+
+def picks_of(base: Base, kind: BookingKind, wanted: Sequence[Mapping[str, Any]], units: int | None) -> legs.Picks:
+    """Return legs as picks.
+
+    Raises:
+        errors.Invalid: a resource is not there, or a leg cannot be served like this; by pointer.
+    """
+    if len(wanted) > len(kind.legs):
+        raise errors.Invalid({"legs": _("This kind has %(count)s legs.", count=len(kind.legs))})
+    there = {resource.slug: resource for resource in legs.serving(db.session(), base)} if wanted else {}
+    problems: dict[str, object] = {}
+    picks: dict[int, tuple[int, ...]] = {}
+    for position, (leg, asked) in enumerate(zip(kind.legs, wanted, strict=False)):
+        problems |= _mistakes(f"legs/{position}", leg, asked, there, units)
+        chosen = asked.get("any_of") or ([asked["resource"]] if "resource" in asked else [])
+        if chosen and not problems:
+            picks[position] = tuple(there[slug].id for slug in chosen)
+    if problems:
+        raise errors.Invalid(problems)
+    return picks
+
+
+def answers_of(kind: BookingKind, given: Mapping[str, Any]) -> Cleaned:
+    """Return answers as a filled-in form.
+
+    Raises:
+        errors.Invalid: an answer is missing, unknown or cannot be used; by pointer.
+    """
+    known = {field.name for field in kind.fields}
+    strange = {name: _("The form has no such field.") for name in given if name not in known}
+    if strange:
+        raise errors.Invalid(under_answers(strange))
+    try:
+        return answers.from_values(kind.fields, given)
+    except errors.Invalid as error:
+        raise errors.Invalid(under_answers(error.problems)) from error
+
+
+def under_answers(problems: Mapping[str, object]) -> dict[str, object]:
+    """Return problems of a form by where they stand in the input."""
+    return {f"answers/{name}" if name else "answers": message for name, message in problems.items()}
+
+
+def units_of(kind: BookingKind, cleaned: Cleaned, asked: int | None) -> int | None:
+    """Return how many units are asked for; None where the form says it.
+
+    Raises:
+        errors.Invalid: the form says something else.
+    """
+    if kind.units_field is None or asked is None:
+        return asked
+    counted = cleaned.count(kind.units_field)
+    if asked != counted:
+        raise errors.Invalid({"units": _("The form says %(count)s.", count=counted)})
+    return None
+
+
+def _mistakes(
+    place: str, leg: Leg, asked: Mapping[str, Any], there: Mapping[str, Resource], units: int | None
+) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if "resource" in asked and "any_of" in asked:
+        found[place] = _("Please name either one resource or several to choose from.")
+    if asked.get("count", leg.count) != leg.count:
+        found[f"{place}/count"] = _("Each booking takes %(count)s.", count=leg.count)
+    if asked.get("units", units or 1) != ((units or 1) if leg.per_unit else 1):
+        found[f"{place}/units"] = _("This leg takes %(count)s.", count=(units or 1) if leg.per_unit else 1)
+    names = [("resource", asked["resource"])] if "resource" in asked else []
+    names += [(f"any_of/{number}", slug) for number, slug in enumerate(asked.get("any_of", ()))]
+    for name, slug in names:
+        if slug not in there or not legs.fits(there[slug], leg):
+            found[f"{place}/{name}"] = _("“%(slug)s” cannot serve this leg.", slug=slug)
+    return found

@@ -15,6 +15,7 @@ from core.booking import manage as booking_manage
 from core.booking import views as booking
 from core.booking.api import availability, catalogue, holds
 from core.booking.api import bookings as bookings_api
+from core.booking.api import series as series_api
 from core.calendars import projection
 from core.calendars import views as calendars
 from core.content import home as bases
@@ -50,7 +51,7 @@ BLUEPRINTS = (
     description.bp,
 )
 
-API = (bases_api.bp, catalogue.bp, availability.bp, bookings_api.bp, holds.bp)
+API = (bases_api.bp, catalogue.bp, availability.bp, bookings_api.bp, holds.bp, series_api.bp)
 """The blueprints of the REST API, which its description tells of."""
 
 LISTENERS: tuple[tuple[type, events.Listener], ...] = (

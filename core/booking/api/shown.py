@@ -1,5 +1,6 @@
 """Bookings as the API shows them."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from apiflask import Schema
@@ -9,12 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.api_schemas import shown
+from core.booking.errors import Alternative, Conflict
 from core.booking.models import Booking
+from core.booking.resource_queries import slugs_of
+from core.booking.series_plans import Occurrence
 from core.intake import answers
 from core.localised import pick
 
 
-class LegOut(Schema):
+class TakenLeg(Schema):
     """What a booking takes for one of its legs."""
 
     resource = String(required=True)
@@ -36,7 +40,7 @@ class BookingOut(Schema):
     base = String(required=True)
     kind = String(required=True)
     session = Integer(required=True, allow_none=True)
-    legs = List(Nested(LegOut), required=True)
+    legs = List(Nested(TakenLeg), required=True)
     start = String(required=True)
     end = String(required=True)
     units = Integer(required=True)
@@ -83,6 +87,51 @@ def booking(row: Booking) -> dict[str, Any]:
             "page": url_for("booking.show", ref=row.ref),
         },
     }
+
+
+def conflicts(found: Sequence[Conflict], slugs: Mapping[int, str]) -> list[dict[str, str]]:
+    """Return where something is taken; never by whom."""
+    return [
+        {"resource": slugs[entry.resource_id], "start": shown(entry.start), "end": shown(entry.end)} for entry in found
+    ]
+
+
+def alternatives(found: Sequence[Alternative], slugs: Mapping[int, str]) -> list[dict[str, Any]]:
+    """Return what is free near what was asked for."""
+    return [_alternative(entry, slugs) for entry in found]
+
+
+def named(conflicts: Iterable[Conflict], alternatives: Iterable[Alternative]) -> dict[int, str]:
+    """Return the slugs of all resources that conflicts and alternatives name, in one query."""
+    ids = {entry.resource_id for entry in conflicts} | {number for entry in alternatives for _, number in entry.picks}
+    return slugs_of(ids) if ids else {}
+
+
+def occurrences(found: Sequence[Occurrence]) -> list[dict[str, Any]]:
+    """Return the dates of a series with what stands against each."""
+    slugs = named(
+        (conflict for entry in found for conflict in entry.conflicts),
+        (way for entry in found for way in entry.alternatives),
+    )
+    return [
+        {
+            "day": entry.day.isoformat(),
+            "start": shown(entry.start),
+            "end": shown(entry.end),
+            "code": entry.code,
+            "message": entry.message,
+            "conflicts": conflicts(entry.conflicts, slugs),
+            "alternatives": alternatives(entry.alternatives, slugs),
+        }
+        for entry in found
+    ]
+
+
+def _alternative(entry: Alternative, slugs: Mapping[int, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {"start": shown(entry.start), "end": shown(entry.end)}
+    if entry.training_id is not None:
+        return found | {"session": entry.training_id}
+    return found | {"legs": [{"resource": slugs[number]} for _, number in entry.picks]}
 
 
 def remembered(session: Session, answer: Any) -> Booking:

@@ -12,9 +12,9 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
 from core.accounts.limits import TooMany
-from core.api_schemas import shown
-from core.booking.errors import Alternative, Conflict, OutsideHours, ResourceTaken, RuleBroken
-from core.booking.resource_queries import slugs_of
+from core.booking.api import shown
+from core.booking.errors import OutsideHours, ResourceTaken, RuleBroken
+from core.booking.series import SeriesClash
 from core.db import db, is_busy
 from core.errors import DomainError, Invalid
 
@@ -54,11 +54,11 @@ def domain(error: DomainError) -> Response:
         ]
     if isinstance(error, ResourceTaken | OutsideHours):
         conflicts = error.conflicts if isinstance(error, ResourceTaken) else ()
-        slugs = slugs_of(
-            {*(entry.resource_id for entry in conflicts), *(n for e in error.alternatives for _, n in e.picks)}
-        )
-        more["conflicts"] = [_conflict(entry, slugs) for entry in conflicts]
-        more["alternatives"] = [_alternative(entry, slugs) for entry in error.alternatives]
+        slugs = shown.named(conflicts, error.alternatives)
+        more["conflicts"] = shown.conflicts(conflicts, slugs)
+        more["alternatives"] = shown.alternatives(error.alternatives, slugs)
+    if isinstance(error, SeriesClash):
+        more["occurrences"] = shown.occurrences(error.occurrences)
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooMany):
@@ -122,14 +122,3 @@ def _flat(detail: Mapping[Any, Any], path: Sequence[str] = ()) -> Any:
         else:
             for message in value if isinstance(value, list) else [value]:
                 yield "/".join(here), message
-
-
-def _conflict(entry: Conflict, slugs: Mapping[int, str]) -> dict[str, str]:
-    return {"resource": slugs[entry.resource_id], "start": shown(entry.start), "end": shown(entry.end)}
-
-
-def _alternative(entry: Alternative, slugs: Mapping[int, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {"start": shown(entry.start), "end": shown(entry.end)}
-    if entry.training_id is not None:
-        return found | {"session": entry.training_id}
-    return found | {"legs": [{"resource": slugs[number]} for _, number in entry.picks]}

@@ -9,6 +9,7 @@ from core.booking.pages import (
     manage_closures,
     manage_day,
     manage_hours,
+    manage_import,
     manage_instructors,
     manage_kinds,
     manage_resources,
@@ -31,6 +32,8 @@ bp.add_url_rule("/bookings/", "waiting", manage_bookings.waiting)
 bp.add_url_rule("/bookings/<ref>/<action>", "decide", manage_bookings.decide, methods=["POST"])
 bp.add_url_rule("/sessions/", "sessions", manage_sessions.sessions)
 bp.add_url_rule("/sessions/new", "session_new", manage_sessions.new, methods=["GET", "POST"])
+bp.add_url_rule("/sessions/import", "sessions_import", manage_import.sessions, methods=["GET", "POST"])
+bp.add_url_rule("/sessions/import/template.xlsx", "sessions_template", manage_import.sessions_template)
 bp.add_url_rule("/sessions/<int:id>", "session_edit", manage_sessions.edit, methods=["GET", "POST"])
 bp.add_url_rule("/sessions/<int:id>/copy", "session_copy", manage_sessions.copy)
 bp.add_url_rule("/sessions/<int:id>/copy", "session_copy_days", manage_sessions.copy_days, methods=["POST"])
@@ -38,6 +41,8 @@ bp.add_url_rule("/sessions/<int:id>/publish", "session_publish", manage_sessions
 bp.add_url_rule("/sessions/<int:id>/cancel", "session_cancel", manage_sessions.cancel, methods=["POST"])
 bp.add_url_rule("/resources/", "resources", manage_resources.resources)
 bp.add_url_rule("/resources/new", "resource_new", manage_resources.new, methods=["GET", "POST"])
+bp.add_url_rule("/resources/import", "resources_import", manage_import.resources, methods=["GET", "POST"])
+bp.add_url_rule("/resources/import/template.xlsx", "resources_template", manage_import.resources_template)
 bp.add_url_rule("/resources/<resource>", "resource_edit", manage_resources.edit, methods=["GET", "POST"])
 bp.add_url_rule("/resources/<resource>/retire", "resource_retire", manage_resources.retire, methods=["POST"])
 bp.add_url_rule("/resources/<resource>/return", "resource_return", manage_resources.bring_back, methods=["POST"])

@@ -8,6 +8,7 @@ from core.booking.legs import INSTRUCTOR
 from core.booking.models import Resource
 from core.booking.pages.resource_forms import KINDS, kind_name
 from core.forms import Option, option
+from core.localised import freeze
 from core.plugins.facade import plugins
 
 
@@ -36,6 +37,19 @@ def kind_choices(base: Base, resource: Resource | None = None) -> list[Option]:
     mine = [resource.kind] if resource else []
     every = dict.fromkeys([*booked, *there, *mine, *KINDS])
     return [option(kind, kind_name(kind)) for kind in every if kind != INSTRUCTOR]
+
+
+def kind_words(base: Base) -> dict[str, list[str]]:
+    """Return the kinds of resource a base knows, each with the words for it in every language."""
+    return {
+        choice.value: [kind_name(choice.value), *freeze(KINDS.get(choice.value, choice.value)).values()]
+        for choice in kind_choices(base)
+    }
+
+
+def every(base: Base) -> list[Resource]:
+    """Return what can be used at a base: its own resources, and the instructors who work there."""
+    return resource_queries.resources_of(base.id) + resource_queries.instructors_for(base.id)
 
 
 def parent_choices(base: Base, resource: Resource | None = None) -> list[Option]:

@@ -10,6 +10,7 @@ from wtforms.fields.core import Field
 from wtforms.form import BaseForm
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from core.booking.cells import facts as facts_of
 from core.booking.models import Resource
 from core.booking.pages.forms import NEEDED, CheckboxesField
 from core.booking.resources import MOST_UNITS, Own, Shown
@@ -26,32 +27,11 @@ KINDS = {
 """Words for kinds of resources; a kind of a plugin's own that is not here is shown as it is written."""
 
 LONGEST = 1440
-MOST_FACTS = 30
-
-Facts = list[tuple[str, str]]
 
 
 def kind_name(kind: str) -> str:
     """Return what a kind of resource is called."""
     return str(KINDS.get(kind, kind))
-
-
-def read_facts(text: str) -> Facts:
-    """Return the pairs that lines of “label: value” say.
-
-    Raises:
-        ValueError: a line has no colon, or nothing before or after it; the message says which.
-    """
-    facts = []
-    for number, line in enumerate(filter(None, map(str.strip, text.splitlines())), start=1):
-        label, _colon, value = line.replace("：", ":", 1).partition(":")
-        if not label.strip() or not value.strip() or len(label) > 60 or len(value) > 200:
-            message = _("Line %(number)s: please write what it is, a colon, and the value.", number=number)
-            raise ValueError(message)
-        facts.append((label.strip(), value.strip()))
-    if len(facts) > MOST_FACTS:
-        raise ValueError(_("%(most)s lines at most, please.", most=MOST_FACTS))
-    return facts
 
 
 def write_facts(facts: Iterable[tuple[str, str]]) -> str:
@@ -61,7 +41,7 @@ def write_facts(facts: Iterable[tuple[str, str]]) -> str:
 
 def _readable(form: BaseForm, field: Field) -> None:
     try:
-        read_facts(field.data or "")
+        facts_of(field.data or "")
     except ValueError as error:
         raise ValidationError(str(error)) from error
 
@@ -124,7 +104,7 @@ class OwnForm(ResourceForm):
             kind=str(self.kind.data),
             capacity=self.capacity.data or 0,
             parent_id=int(self.parent.data) if self.parent.data else None,
-            facts=read_facts(self.facts.data or ""),
+            facts=facts_of(self.facts.data or ""),
         )
 
 

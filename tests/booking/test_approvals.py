@@ -15,6 +15,7 @@ from core.booking.errors import CountsOnce, ResourceTaken, TooEarly, TooLate
 from core.booking.models import Allocation, Approval, Booking, Series
 from core.notify.models import Message
 from tests.booking.approving import BOTH, EITHER, FIRST, SECOND, approve, decided_by, person, state, step, votes
+from tests.booking.quotas import agree, ask_for, grant, used
 from tests.booking.shop import Shop
 
 pytestmark = pytest.mark.database
@@ -404,3 +405,14 @@ def test_what_waits_is_read_in_the_same_number_of_statements_however_much_it_is(
         counted.append(len(statements))
         db.db.session.rollback()
     assert len(set(counted)) == 1, counted
+
+
+def test_a_manager_who_cancels_may_keep_what_was_charged_and_a_contact_may_not(shop: Shop) -> None:
+    ask_for(shop, agreement=True, charges="minutes")
+    quota = grant(shop, agree(shop), 600)
+    kept, free = shop.book(), shop.book(start=shop.at(14), end=shop.at(16))
+    assert used(quota) == 240
+    workflow.move(actor=shop.user("manager"), ref=kept.ref, action="cancel", reason="迟到", keep_charges=True)
+    assert used(quota) == 240
+    workflow.move(actor=shop.user("north"), ref=free.ref, action="cancel", keep_charges=True)
+    assert used(quota) == 120

@@ -1,7 +1,7 @@
 """Legs of a slot booking: which resources can serve each, and which of them fit together at a time."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations, islice, product
 
 from flask_babel import gettext as _
@@ -39,10 +39,19 @@ class Choices:
     kind: BookingKind
     candidates: tuple[tuple[int, ...], ...]
     settled: tuple[tuple[int, ...], ...]
+    resources: Mapping[int, Resource] = field(compare=False, repr=False)
 
     def all_ids(self) -> set[int]:
-        """Return every resource that could be taken."""
+        """Return every resource that could serve."""
         return {resource_id for ids in self.candidates for resource_id in ids}
+
+    def reach(self) -> set[int]:
+        """Return every resource that could be taken: of a leg that is settled, only what is chosen for it."""
+        return {resource_id for position in range(len(self.candidates)) for resource_id in self._within(position)}
+
+    def _within(self, position: int) -> tuple[int, ...]:
+        chosen = self.settled[position]
+        return chosen if len(chosen) == self.kind.legs[position].count else self.candidates[position]
 
     def narrowed(self, picks: Picks) -> "Choices":
         """Return the choices with picked resources settled.
@@ -64,7 +73,7 @@ class Choices:
                 candidates[position] = tuple(ids)
             else:
                 settled[position] = tuple(ids)
-        return Choices(self.kind, tuple(candidates), tuple(settled))
+        return replace(self, candidates=tuple(candidates), settled=tuple(settled))
 
     def wants(self, combination: Combination, resources: Mapping[int, Resource], slot: Span) -> list[Want]:
         """Return what a combination takes, set-up and clean-up included."""
@@ -101,8 +110,8 @@ class Choices:
         """
         usable = {
             want.resource_id
-            for position, ids in enumerate(self.candidates)
-            for want in (_want(resources[number], self.kind.legs[position], position, slot) for number in ids)
+            for position, leg in enumerate(self.kind.legs)
+            for want in (_want(resources[number], leg, position, slot) for number in self._within(position))
             if (timetables is None or _open(timetables, want.resource_id, slot))
             and not clashes(resources, covered(resources, [want]), busy)
         }
@@ -138,7 +147,8 @@ def choices(session: Session, base: Base, kind: BookingKind) -> Choices:
     candidates = tuple(tuple(resource.id for resource in there if fits(resource, leg)) for leg in kind.legs)
     if any(len(ids) < leg.count for ids, leg in zip(candidates, kind.legs, strict=True)):
         raise errors.NotFound(_("There is nothing at this base that could be booked for this."))
-    return Choices(kind, candidates, tuple(() for _leg in kind.legs))
+    known = {resource.id: resource for resource in there}
+    return Choices(kind, candidates, tuple(() for _leg in kind.legs), known)
 
 
 def fits(resource: Resource, leg: Leg) -> bool:

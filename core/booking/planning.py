@@ -1,6 +1,6 @@
 """What a booking would take: locked, looked for, and decided upon by the base's rules."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -12,7 +12,7 @@ from core import errors
 from core.bases.models import Base
 from core.bases.opening import Timetable
 from core.booking import alternatives, legs, times
-from core.booking.allocation import Want, conflicts, lock, taken
+from core.booking.allocation import Taken, Want, conflicts, lock, taken
 from core.booking.availability import seats_left
 from core.booking.errors import Conflict, OutsideHours, ResourceTaken, RuleBroken, SessionFull
 from core.booking.hours import timetables
@@ -97,7 +97,10 @@ def session_plan(
 def slot_plan(
     session: Session, asking: Asking, slot: Span, picks: legs.Picks, *, bound: bool, advise: bool = True
 ) -> tuple[Plan, list[dict[str, str]]]:
-    """Lock all that could serve, and return the first free way of serving that the base's rules allow.
+    """Lock all that could be taken, and return the first free way of serving that the base's rules allow.
+
+    Where everything is chosen, only that is locked: others book the rest meanwhile. What is told of alternatives is
+    read without a lock, and holds until somebody takes it.
 
     Args:
         slot: when, and how many units.
@@ -116,11 +119,13 @@ def slot_plan(
     """
     every = legs.choices(session, asking.base, asking.kind)
     settled = every.narrowed(picks)
-    resources = lock(session, every.all_ids())
-    refused: RuleBroken | None = None
+    locked = lock(session, settled.reach())
+    resources = {**every.resources, **locked}
     around = alternatives.around(slot)
+    busy = taken(session, locked, around.start, around.end)
+    refused: RuleBroken | None = None
     known = timetables(every.all_ids(), around.start, around.end) if bound else None
-    for plan in islice(_free_plans(session, settled, resources, slot, known), MOST_DECIDED):
+    for plan in islice(_free_plans(settled, resources, busy, slot, known), MOST_DECIDED):
         try:
             return plan, decide(asking, plan)
         except RuleBroken as error:
@@ -222,14 +227,12 @@ def _find_training(session: Session, asking: Asking, training_id: int | None) ->
 
 
 def _free_plans(
-    session: Session,
     settled: legs.Choices,
     resources: Mapping[int, Resource],
+    busy: Sequence[Taken],
     slot: Span,
     known: Mapping[int, Timetable] | None,
 ) -> Iterator[Plan]:
-    around = alternatives.around(slot, days=1)
-    busy = taken(session, resources, around.start, around.end)
     for combination in settled.free(resources, busy, slot, known):
         wants = tuple(settled.wants(combination, resources, slot))
         yield Plan(slot.start, slot.end, slot.units, wants, resources)

@@ -36,7 +36,7 @@ SESSION_COLUMNS = (
     Column("text", _l("Description"), _l("What participants should know."), ""),
 )
 RESOURCE_COLUMNS = (
-    Column("name", _l("Name"), _l("What people call it; each name once."), _l("Lathe 9"), needed=True),
+    Column("name", _l("Name of the resource"), _l("What people call it; each name once."), _l("Lathe 9"), needed=True),
     Column("kind", _l("Kind"), _l("As in the list of resources, such as 机床设备."), _l("Machine"), needed=True),
     Column("capacity", _l("Units"), _l("How many can be booked at the same time; empty: 1."), 1),
     Column("parent", _l("Part of"), _l("Name of another resource, also one further up in this table."), ""),

@@ -33,7 +33,8 @@ def step_in_words(step: Step) -> str:
     roles = who.join(str(ROLES.get(role, role)) for role in step.roles)
     within = _("within %(count)s working days", count=step.workdays) if step.workdays else ""
     then = _("then also %(role)s", role=ROLES.get(step.escalate, step.escalate)) if step.escalate else ""
-    return f"{step.name}{_(' (')}{_(', ').join(part for part in (roles, within, then) if part)}{_(')')}"
+    details = _(", ").join(part for part in (roles, within, then) if part)
+    return str(_("%(what)s (%(details)s)", what=step.name, details=details))
 
 
 def _sentences(rules: Rules) -> Iterator[str]:

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from core import clock
+from core.bases.models import WorkingDay, WorkingYear
 from core.booking import workflow
 from core.booking.models import Allocation, Booking, Closure, TrainingSession
-from core.db import db
+from core.db import db, write
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 from tests.support.people import texts
@@ -198,6 +199,22 @@ def test_copies_are_looked_at_before_they_are_made(visit: Visitors, shop: Shop) 
     assert answer.status_code == 302
     assert shop.count(TrainingSession) == 3
     assert client.get(f"{HOME}sessions/").text.count("草稿") >= 2
+
+
+def test_holidays_and_days_on_which_the_base_is_closed_are_not_chosen_by_themselves(
+    visit: Visitors, shop: Shop
+) -> None:
+    training = shop.session()
+    first = clock.local(training.start_at).date() + timedelta(days=7)
+    with write() as session:
+        year = session.get(WorkingYear, first.year) or WorkingYear(year=first.year)
+        session.add(year)
+        session.flush()
+        session.merge(WorkingDay(day=first, year=first.year, works=False, name="校庆"))
+    page = visit("manager").get(f"{HOME}sessions/{training.id}/copy?first_day={first}&weeks=2").text
+    assert "校庆" in page
+    assert page.count(" checked") == 1
+    assert re.search(rf'value="{first}" ?>', page)
 
 
 @pytest.mark.parametrize("query", ["", "?first_day=x&weeks=3", "?first_day=2026-02-30", "?weeks=99999999999999999999"])

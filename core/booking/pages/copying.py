@@ -34,6 +34,7 @@ class Copy:
         content: what it says.
         conflicts: what it uses and is taken then.
         notes: what else speaks against the day: a holiday, the base closed, the same session there already.
+        hint: what is not known of the day, though nothing speaks against it.
         past: whether it would be over, so that it cannot be made.
     """
 
@@ -41,6 +42,7 @@ class Copy:
     content: Content
     conflicts: tuple[Conflict, ...]
     notes: tuple[str, ...]
+    hint: str
     past: bool
 
     @property
@@ -84,10 +86,10 @@ def preview(base: Base, training: TrainingSession, days: Sequence[date]) -> list
         notes = [
             _("statutory holiday: %(name)s", name=holiday) if holiday else "",
             _("the base is closed then") if not holiday and not known.is_open(*span) else "",
-            _("the holidays of this year are not announced yet") if not calendar.is_published(day) else "",
             _("the same session is there already") if content["start"] in same else "",
         ]
+        hint = "" if calendar.is_published(day) else _("the holidays of this year are not announced yet")
         conflicts = tuple(clashes(resources, wanted, busy))
         past = content["end"] <= clock.now()
-        copies.append(Copy(day, content, conflicts, tuple(note for note in notes if note), past))
+        copies.append(Copy(day, content, conflicts, tuple(note for note in notes if note), hint, past))
     return copies

@@ -49,7 +49,7 @@ def _readable(form: BaseForm, field: Field) -> None:
 class ResourceForm(Form):
     """What a manager may set of every resource."""
 
-    name = StringField(_l("Name"), [Length(max=120)])
+    name = StringField(_l("Name of the resource"), [Length(max=120)])
     setup = IntegerField(
         _l("Set-up before each booking (minutes)"),
         [Optional(), NumberRange(0, LONGEST)],
@@ -79,6 +79,7 @@ class ResourceForm(Form):
 class OwnForm(ResourceForm):
     """A resource of the base's own; kinds and possible parents are set by the view."""
 
+    name = StringField(_l("Name of the resource"), [DataRequired(NEEDED), Length(max=120)])
     kind = SelectField(
         _l("Kind"), description=_l("Whatever can be booked with this kind of resource can be booked with this one too.")
     )

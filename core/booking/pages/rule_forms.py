@@ -23,7 +23,9 @@ from core.forms import Form, option
 from core.localised import pick
 
 HOUR, DAY = 3600, 86_400
-BOTH = "both"
+BOTH, NONE = "both", "none"
+"""What the form says for two roles together, and where a rule is empty."""
+
 WHO = (option("manager", _l("The base's managers")), option("office", _l("The consortium's office")))
 
 
@@ -70,7 +72,7 @@ class StepForm(wtforms.Form):
     workdays = IntegerField(
         _l("Working days for it (0: no deadline)"), [InputRequired(NEEDED), NumberRange(0, MOST_WORKDAYS)]
     )
-    escalate = SelectField(_l("Then also"), choices=[option("", _l("nobody")), *WHO])
+    escalate = SelectField(_l("Then also"), choices=[option(NONE, _l("nobody")), *WHO])
 
 
 class TermsFields(Form):
@@ -106,7 +108,7 @@ class KindForm(TermsFields):
     charges = SelectField(
         _l("Counts against the organisation's quota"),
         choices=[
-            option("", _l("nothing")),
+            option(NONE, _l("nothing")),
             option("minutes", _l("hours booked")),
             option("person_times", _l("person-times")),
         ],
@@ -114,7 +116,7 @@ class KindForm(TermsFields):
     waiting = SelectField(
         _l("Waiting list when it is full"),
         choices=[
-            option("", _l("none")),
+            option(NONE, _l("none")),
             option("strict", _l("strictly in order")),
             option("first_fit", _l("the first whom the free place fits")),
         ],
@@ -137,8 +139,8 @@ class KindForm(TermsFields):
             "chain": [_step(entry.form.data) for entry in self.chain],
             "guests": guests,
             "agreement": self.agreement.data,
-            "charges": self.charges.data,
-            "waiting": self.waiting.data,
+            "charges": _or_empty(self.charges.data),
+            "waiting": _or_empty(self.waiting.data),
             "offer_for": self.offer_for.data,
             "hold_for": (self.hold_for.data or 0) * 60,
             **({"series": self.series.data} if "series" in self else {}),
@@ -186,13 +188,17 @@ def _terms_data(terms: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     return data | {f"{prefix}window": None if window is None else -(-window // DAY)}
 
 
+def _or_empty(chosen: str | None) -> str:
+    return "" if chosen in {None, NONE} else str(chosen)
+
+
 def _step(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": data["title"] or "",
         "roles": ["manager", "office"] if data["who"] == BOTH else [data["who"]],
         "need": data["need"],
         "workdays": data["workdays"],
-        "escalate": data["escalate"],
+        "escalate": _or_empty(data["escalate"]),
     }
 
 
@@ -202,7 +208,7 @@ def _step_data(step: Mapping[str, Any]) -> dict[str, Any]:
         "who": BOTH if len(step["roles"]) > 1 else step["roles"][0],
         "need": step["need"],
         "workdays": step["workdays"],
-        "escalate": step["escalate"],
+        "escalate": step["escalate"] or NONE,
     }
 
 
@@ -228,7 +234,7 @@ def reshaped(sent: "MultiDict[str, str]") -> "MultiDict[str, str]":
     return formed
 
 
-_EMPTY_STEP = {"title": "", "who": "manager", "need": "any", "workdays": "0", "escalate": ""}
+_EMPTY_STEP = {"title": "", "who": "manager", "need": "any", "workdays": "0", "escalate": NONE}
 
 
 def _is_of_step(name: str) -> bool:

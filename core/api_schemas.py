@@ -103,6 +103,18 @@ class Alternative(Schema):
     end = moment_field(required=True)
 
 
+class Occurrence(Schema):
+    """One date of a series; `code` is empty when it fits."""
+
+    day = String(required=True, metadata={"format": "date"})
+    start = moment_field(required=True)
+    end = moment_field(required=True)
+    code = String(required=True)
+    message = String(required=True)
+    conflicts = List(Nested(Taken), required=True)
+    alternatives = List(Nested(Alternative), required=True)
+
+
 class Problem(Schema):
     """Why a request was not carried out (RFC 9457); `code` is stable, the texts follow Accept-Language."""
 
@@ -114,6 +126,7 @@ class Problem(Schema):
     errors = List(Nested(FieldProblem))
     conflicts = List(Nested(Taken))
     alternatives = List(Nested(Alternative))
+    occurrences = List(Nested(Occurrence))
 
 
 def paged(

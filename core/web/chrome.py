@@ -115,7 +115,7 @@ def _base_nav(base: Base) -> list[Item]:
 
 def _consortium_nav() -> list[Item]:
     items = [_item(_("Overview"), "grid", "web.manage")]
-    if delegations.concerns(current_user):
+    if current_user.is_authenticated and delegations.concerns(current_user):
         items.append(_item(_("Waiting for me"), "inbox", "booking.waiting"))
     if can("organisation.manage"):
         waiting = organisations.waiting_count()

@@ -64,7 +64,7 @@ def _say_how_long(response: Response) -> None:
         response.headers["Cache-Control"] = "no-store"
         return
     response.headers["Cache-Control"] = "no-cache"
-    response.vary.add("Cookie")
+    response.vary.add("Accept-Language" if is_api() else "Cookie")
     if request.method in {"GET", "HEAD"} and not response.is_streamed:
         response.add_etag()
         response.make_conditional(request)

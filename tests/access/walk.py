@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from werkzeug.test import TestResponse
 
 from core import clock
+from core.accounts import api_tokens
 from core.accounts.models import Grant, User
 from core.bases.models import Base
 from core.booking.models import Booking, Kind, Resource, Series, TrainingSession
@@ -36,10 +37,17 @@ ROLES = (
 
 @dataclass
 class World:
-    """Somebody of each role (ids of users), and values for the variables of addresses."""
+    """Somebody of each role (ids of users) with a token for programs, and values for the variables of addresses."""
 
     people: dict[str, int | None] = field(default_factory=dict)
     values: dict[str, object] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def headers(self, role: str, rule: str) -> dict[str, str]:
+        """Return what somebody's program sends along to an address of the API."""
+        if role not in self.tokens or not rule.startswith("/api/"):
+            return {}
+        return {"Authorization": f"Bearer {self.tokens[role]}"}
 
 
 def survey(app: Flask) -> World:
@@ -74,6 +82,7 @@ def survey(app: Flask) -> World:
             "office": _holder(Grant.role == "office"),
             "administrator": _holder(Grant.role == "administrator"),
         }
+        world.tokens = {role: api_tokens.create(user_id=user) for role, user in world.people.items() if user}
         world.values = {
             "base": base.slug,
             "scope": base.slug,
@@ -92,6 +101,8 @@ def survey(app: Flask) -> World:
             "quota_id": quota.id,
             "user": world.people["stranger"],
         }
+        db.session.remove()
+        db.engine.dispose()  # all is in the file that is copied
         return world
 
 
@@ -146,6 +157,16 @@ def letter(answer: TestResponse) -> str:
     """Say what an answer means, in the letters that the table explains; any other status as it is."""
     if answer.status_code in {301, 302, 303, 308}:
         return "s" if "/account/sign-in" in answer.headers["Location"] else ">"
-    return {200: "o", 304: "o", 400: "!", 422: "!", 409: "!", 403: "x", 404: "-", 405: "m", 410: "g"}.get(
-        answer.status_code, str(answer.status_code)
-    )
+    return {
+        200: "o",
+        204: ">",
+        304: "o",
+        400: "!",
+        401: "s",
+        422: "!",
+        409: "!",
+        403: "x",
+        404: "-",
+        405: "m",
+        410: "g",
+    }.get(answer.status_code, str(answer.status_code))

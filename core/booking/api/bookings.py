@@ -22,6 +22,7 @@ from core.booking.api.asking import (
     organisation_id,
     picks_of,
     signed_in,
+    token_needed,
     units_of,
 )
 from core.booking.api.once import OnceHeader, once
@@ -31,6 +32,7 @@ from core.booking.models import Booking
 from core.booking.states import STATES
 
 bp = APIBlueprint("bookings_api", __name__, url_prefix="/api/v1/bookings", tag="Bookings")
+bp.before_request(token_needed)
 
 
 class BookingsQuery(PageQuery):

@@ -7,11 +7,12 @@ from apiflask import APIBlueprint
 from core.bases.queries import find_base
 from core.booking import holding
 from core.booking.api import shown
-from core.booking.api.asking import AskingIn, organisation_id, picks_of, signed_in
+from core.booking.api.asking import AskingIn, organisation_id, picks_of, signed_in, token_needed
 from core.booking.api.once import OnceHeader, once
 from core.booking.kinds import offered
 
 bp = APIBlueprint("holds_api", __name__, url_prefix="/api/v1/holds", tag="Bookings")
+bp.before_request(token_needed)
 
 
 @bp.post("")

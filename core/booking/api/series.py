@@ -7,17 +7,28 @@ from apiflask.fields import Boolean, Date, Dict, Integer, List, Nested, Raw, Str
 from apiflask.validators import Length, OneOf, Range
 from sqlalchemy.orm import Session
 
-from core.api_schemas import Alternative, Taken, moment_field
+from core.api_schemas import Occurrence
 from core.bases.queries import find_base
 from core.booking import series
 from core.booking.api import shown
-from core.booking.api.asking import SLUG, UNITS, LegIn, answers_of, organisation_id, picks_of, signed_in, units_of
+from core.booking.api.asking import (
+    SLUG,
+    UNITS,
+    LegIn,
+    answers_of,
+    organisation_id,
+    picks_of,
+    signed_in,
+    token_needed,
+    units_of,
+)
 from core.booking.api.once import OnceHeader, once
 from core.booking.kinds import Offered, offered
 from core.booking.models import Series
 from core.booking.recurrence import HOLIDAYS, WEEKDAYS
 
 bp = APIBlueprint("series_api", __name__, url_prefix="/api/v1/series", tag="Series")
+bp.before_request(token_needed)
 
 
 class RuleIn(Schema):
@@ -51,22 +62,10 @@ class SeriesIn(PreviewIn):
     fitting = Boolean(load_default=False, metadata={"description": "Skip the dates that do not fit."})
 
 
-class OccurrenceOut(Schema):
-    """One date of a series; `code` is empty when it fits."""
-
-    day = Date(required=True)
-    start = moment_field(required=True)
-    end = moment_field(required=True)
-    code = String(required=True)
-    message = String(required=True)
-    conflicts = List(Nested(Taken), required=True)
-    alternatives = List(Nested(Alternative), required=True)
-
-
 class PreviewOut(Schema):
     """Every date of a series."""
 
-    occurrences = List(Nested(OccurrenceOut), required=True)
+    occurrences = List(Nested(Occurrence), required=True)
 
 
 class SeriesOut(Schema):

@@ -2,7 +2,8 @@
 
 import logging
 
-from flask import Flask, Request, g, has_request_context, request
+from flask import Flask, Request, Response, g, has_request_context, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,8 +31,22 @@ class BadToken(DomainError):
     code = "unauthorized"
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Sessions of browsers; a request to the API has none, whatever cookies come with it."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of a browser, and an empty one for the API."""
+        return self.session_class() if request.path.startswith(PREFIX) else super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write a browser's cookie; the API sets none."""
+        if not request.path.startswith(PREFIX):
+            super().save_session(app, session, response)
+
+
 def init_app(app: Flask) -> None:
     """Let Flask-Login find the user of a token, refuse bad ones, and count how often is asked."""
+    app.session_interface = Sessions()
     signing_in.by_request(app, _load)
     app.before_request(_check)
     app.teardown_request(_note)

@@ -2,17 +2,35 @@
 
 from collections.abc import Sequence
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from apiflask import APIBlueprint, APIFlask
 from flask import Blueprint, Flask, Response, current_app, jsonify
 
+from core.api_schemas import Problem
 from core.web.api.authentication import PREFIX
+
+REFUSED = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 bp = Blueprint("api", __name__, url_prefix=PREFIX.rstrip("/"))
 
 ALWAYS = ("401", "429", "500", "503")
 """Refusals that every call can answer with."""
+
+
+class Described(APIFlask):
+    """An application whose description names each schema once.
+
+    APIFlask forgets those that were described inside another, as the entries of a list are.
+    """
+
+    def _register_schema_and_get_ref(
+        self, spec: Any, registered_schema_classes: dict[int, str], schema_obj: Any
+    ) -> Any:
+        for known, name in self._ma_plugin.converter.refs.items():  # type: ignore[union-attr]
+            registered_schema_classes.setdefault(id(known[0]), name)
+        return super()._register_schema_and_get_ref(spec, registered_schema_classes, schema_obj)
 
 
 @bp.get("/openapi.json")
@@ -29,8 +47,8 @@ def init_app(app: Flask, blueprints: Sequence[APIBlueprint]) -> None:
 
     @cache
     def described() -> Any:
-        alone = APIFlask("core", title="Jidi", version="1", spec_path=None, docs_path=None)
-        alone.config.update(OPENAPI_VERSION="3.1.0", SERVERS=[], AUTO_VALIDATION_ERROR_RESPONSE=False)
+        alone = Described("core", title="Jidi", version="1", spec_path=None, docs_path=None)
+        alone.config.update(OPENAPI_VERSION="3.1.0", HTTP_ERROR_SCHEMA=Problem, AUTO_VALIDATION_ERROR_RESPONSE=False)
         alone.security_schemes = {"token": {"type": "http", "scheme": "bearer"}}
         alone.spec_processor(_finish)
         for blueprint in blueprints:
@@ -48,11 +66,7 @@ def _finish(spec: Any) -> Any:
                 continue
             if "requestBody" in operation:
                 operation["requestBody"]["required"] = True
-            for status in ALWAYS:
-                operation["responses"].setdefault(status, {"description": "Refused"})
-            for status, response in operation["responses"].items():
-                if status >= "400":
-                    response["content"] = {
-                        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-                    }
+            for status in (*ALWAYS, *(status for status in operation["responses"] if status >= "400")):
+                text = HTTPStatus(int(status)).phrase
+                operation["responses"][status] = {"description": text, "content": REFUSED}
     return spec

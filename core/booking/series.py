@@ -16,8 +16,8 @@ from core import clock, db, errors
 from core.accounts import roles
 from core.accounts.models import User
 from core.bases.models import Base
-from core.booking import inquiry, machine, making, quotas, retries, series_plans
-from core.booking.allocation import take
+from core.booking import holding, inquiry, legs, machine, making, quotas, retries, series_plans, workflow
+from core.booking.allocation import lock, take
 from core.booking.legs import Picks, ids_of
 from core.booking.models import Booking, Series
 from core.booking.planning import Asking
@@ -148,10 +148,12 @@ def create(
         asking = _ask(session, base, kind, organisation_id, cleaned)
         asked = making.units_of(asking.kind, cleaned, units)
         pattern = Pattern(series_plans.resolve(session, rule), starts, ends, picks, asked)
+        lock(session, legs.choices(session, base, asking.kind).all_ids())
         occurrences = _plan(session, actor, asking, pattern, locked=True)
         hindered = any(entry.hinders for entry in occurrences)
         if (hindered and not fitting) or not any(entry.fits for entry in occurrences):
             raise SeriesClash(occurrences)
+        _give_up(session, actor, asking)
         series = _series(asking, actor, pattern, [entry for entry in occurrences if not entry.fits])
         session.add(series)
         answer = answers.save(
@@ -216,8 +218,18 @@ def _ask(session: Session, base: Base, kind: BookingKind, organisation_id: int, 
 def _plan(session: Session, actor: User, asking: Asking, pattern: Pattern, *, locked: bool) -> list[Occurrence]:
     dated = series_plans.dates_by(pattern.rule)
     spans = [pattern.span(entry.day) for entry in dated]
-    ground = Ground.read(session, actor, asking, pattern.picks, spans, locked=locked)
+    held = holding.mine(actor, asking.row.id)
+    ground = Ground.read(
+        session, actor, asking, pattern.picks, spans, locked=locked, but=[] if held is None else [held.id]
+    )
     return [ground.occurrence(entry, *span, pattern.units) for entry, span in zip(dated, spans, strict=True)]
+
+
+def _give_up(session: Session, actor: User, asking: Asking) -> None:
+    """Give back the place that was kept for the actor while the form was one of a single booking."""
+    held = holding.mine(actor, asking.row.id)
+    if held is not None:
+        machine.advance(session, workflow.locked(session, held.ref), "expire", actor_id=actor.id)
 
 
 def _series(asking: Asking, actor: User, pattern: Pattern, skipped: Sequence[Occurrence]) -> Series:

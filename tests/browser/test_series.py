@@ -25,6 +25,7 @@ def take_week_7(page: Page) -> str:
     page.goto(f"/bases/cnc/book/class?date={SEVENTH.isoformat()}")
     page.select_option('[name="pick-0"]', index=1)
     Window(page).fill({"on-start": "10:00", "on-end": "12:00", **CLASS})
+    expect(page.locator("#hold [role=timer]")).to_be_visible()
     page.get_by_role("button", name="提交预约").last.click()
     page.wait_for_url("**/bookings/JD-*")
     return page.url.split("?")[0]
@@ -32,11 +33,13 @@ def take_week_7(page: Page) -> str:
 
 def test_a_series_with_a_clash_in_week_7(window: Callable[..., Page]) -> None:
     other = window("contact", "qingshan")
+    other.set_default_timeout(30_000)
     clash = take_week_7(other)
     page = window("contact", "weichai")
     page.goto(f"/bases/cnc/book/class?date={FIRST.isoformat()}")
     page.select_option('[name="pick-0"]', index=1)
     Window(page).fill({"on-start": "09:00", "on-end": "11:00", **CLASS})
+    expect(page.locator("#hold [role=timer]")).to_be_visible()
     page.get_by_role("button", name="重复预约").click()
     expect(page.locator("h1")).to_contain_text("重复预约")
     expect(page.locator('[name="class_name"]')).to_have_value("示例班级")

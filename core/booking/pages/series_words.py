@@ -54,7 +54,7 @@ def line_rows(lines: Iterable[Line]) -> list[LineRow]:
 
 def _occurrence(number: int, entry: Occurrence) -> OccurrenceRow:
     words = {
-        "": (_("Can be booked"), "good", "check-circle"),
+        "": (_("Fits"), "good", "check-circle"),
         "holiday": (_("Left out"), "info", "moon"),
         "resource_taken": (_("Taken"), "bad", "x-circle"),
         "closed": (_("Out of use"), "bad", "tools"),

@@ -1,5 +1,7 @@
 """Pages of series: booking one, the series with its dates, changing it, adding a date again, cancelling."""
 
+from contextlib import suppress
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,8 +13,8 @@ from wtforms.validators import DataRequired, Length
 from core import dates
 from core.accounts.signing_in import login_required
 from core.bases.queries import find_base
-from core.booking import series_changes
-from core.booking.pages import offers, series_page
+from core.booking import holding, series_changes
+from core.booking.pages import keeping, offers, series_page
 from core.booking.pages.repeating import SeriesDraft
 from core.booking.pages.series_editing import SeriesEdit
 from core.booking.series import SeriesClash
@@ -34,6 +36,9 @@ def new(base: str, kind: str) -> ResponseReturnValue:
     """Show the form of a series, look at its dates, or book it; what was typed is kept whatever is wrong."""
     row = find_base(base)
     declared = offers.find_kind(row, kind)
+    if keeping.REF in request.form:
+        with suppress(NotFound):
+            holding.release(actor=current_user, ref=request.form[keeping.REF])
     draft = SeriesDraft.open(current_user, row, declared, given=request.args, sent=sent_to(declared.fields))
     step = request.form.get("go", "")
     if step == "look":

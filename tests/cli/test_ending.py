@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,14 @@ def test_two_signals_at_once_end_a_process_that_waits_without_limit() -> None:
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("tell", "number"), [(os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)])
 def test_a_server_told_to_end_while_its_workers_start_ends_and_starts_none_again(
-    number: signal.Signals, databases: Databases, migrated: str, keys: dict[str, str], tmp_path: Path
+    tell: Callable[[int, int], None],
+    number: signal.Signals,
+    databases: Databases,
+    migrated: str,
+    keys: dict[str, str],
+    tmp_path: Path,
 ) -> None:
     settings = {"JIDI_DATABASE_URL": databases.fresh(migrated), "JIDI_INSTANCE": str(tmp_path / "instance")}
     environment = clean_environment(**keys, **settings, JIDI_PORT=str(free_port()), JIDI_WORKERS="2")
@@ -48,7 +54,7 @@ def test_a_server_told_to_end_while_its_workers_start_ends_and_starts_none_again
     try:
         _wait_for("Spawning worker-2", log, process)
         assert "Started worker" not in log.read_text()
-        os.killpg(process.pid, number)
+        tell(process.pid, number)
         assert process.wait(15) == 0
         with pytest.raises(ProcessLookupError):
             os.killpg(process.pid, 0)

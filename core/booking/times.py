@@ -82,7 +82,7 @@ def check_notice(rules: Rules, start: datetime) -> None:
     """
     now = clock.now()
     if not rules.open:
-        raise NotBookable(_("This can be booked by members of the consortium only. Please call the base."))
+        raise NotBookable(_("Your organisation cannot book this at present. Please call the base."))
     if start <= now:
         raise TooLate(_("This time has begun or passed. Please choose a later one."))
     if rules.window is not None and start > now + rules.window:

@@ -17,6 +17,9 @@ from core.db import db, write
 PREFIX = "jidi_"
 """How a token begins, so that people and scanners of secrets know one when they see it."""
 
+LONGEST_DAYS = 3660
+"""Days after which a token ends, at most; one that does not end is made without."""
+
 USE_NOTED = timedelta(minutes=5)
 """How exactly the last use is kept."""
 
@@ -27,7 +30,7 @@ def create(*, user_id: int, label: str = "", days: int | None = None, actor_id: 
     Args:
         user_id: as whom the program acts.
         label: what it is for, at most 80 characters.
-        days: after how many days it ends; None: never.
+        days: after how many days it ends, at most `LONGEST_DAYS`; None: never.
         actor_id: who makes it; None: the command line.
 
     Raises:

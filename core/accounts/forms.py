@@ -102,6 +102,30 @@ class ChangePassword(Form):
     again = password_again()
 
 
+class NewToken(Form):
+    """What a token is for, and how long it can be used."""
+
+    label = StringField(
+        _l("What for"),
+        validators=[InputRequired(_l("Fill in what the token is for.")), Length(max=80)],
+        description=_l("Example: import from the school's timetable"),
+    )
+    days = SelectField(
+        _l("Ends"),
+        choices=[
+            option("30", _l("in 30 days")),
+            option("90", _l("in 90 days")),
+            option("365", _l("in a year")),
+            option("", _l("never")),
+        ],
+        default="90",
+    )
+
+    def lasting(self) -> int | None:
+        """Return after how many days it ends, None: never."""
+        return int(self.days.data) if self.days.data else None
+
+
 class Forgot(Form):
     """The address to which a link is sent."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import audit, clock, outbox
-from core.accounts import mails, tokens
+from core.accounts import api_tokens, mails, tokens
 from core.accounts.models import Grant, User
 from core.accounts.roles import Role
 from core.errors import DomainError, Invalid
@@ -157,7 +157,7 @@ def scope_of(role: Role, base_id: int | None, organisation_id: int | None) -> tu
 
 
 def set_password(session: Session, *, user: User, password_hash: str, actor_id: int | None = None) -> None:
-    """Set a user's password, end all their sessions and make their unused links worthless.
+    """Set a user's password, end all their sessions and tokens, and make their unused links worthless.
 
     Args:
         session: the session of the open `db.write()`.
@@ -166,13 +166,12 @@ def set_password(session: Session, *, user: User, password_hash: str, actor_id: 
         actor_id: who does it, for the audit log.
     """
     user.password_hash = password_hash
-    user.session_version += 1
-    tokens.end_all(session, user)
+    _end_all(session, user)
     audit.record(session, actor_id=actor_id, action="account.password", subject=f"user:{user.id}")
 
 
 def set_active(session: Session, *, user: User, active: bool, actor_id: int | None = None) -> None:
-    """Let a user sign in, or not: then all their sessions and links end.
+    """Let a user sign in, or not: then all their sessions, tokens and links end.
 
     Raises:
         LastAdministrator: nobody else could manage the site.
@@ -182,8 +181,7 @@ def set_active(session: Session, *, user: User, active: bool, actor_id: int | No
     if not active:
         if user.holds(Role.ADMINISTRATOR):
             _keep_an_administrator(session, without=user)
-        user.session_version += 1
-        tokens.end_all(session, user)
+        _end_all(session, user)
     user.active = active
     action = "account.activate" if active else "account.deactivate"
     audit.record(session, actor_id=actor_id, action=action, subject=f"user:{user.id}")
@@ -251,6 +249,13 @@ def _tell_of_role(session: Session, user: User) -> None:
         link=outbox.path_to("accounts.home"),
         action=_l("Open my account"),
     )
+
+
+def _end_all(session: Session, user: User) -> None:
+    """Let nobody in any more who got in before: not by a session, a link or a token."""
+    user.session_version += 1
+    tokens.end_all(session, user)
+    api_tokens.end_all(session, user)
 
 
 def _keep_an_administrator(session: Session, *, without: User) -> None:

@@ -9,6 +9,7 @@ from core.accounts import (
     limits,
     manage,  # noqa: F401 - adds its pages to the blueprint
     own,
+    own_tokens,  # noqa: F401 - adds its pages to the blueprint
     signing_in,
     tokens,
 )

@@ -6,7 +6,7 @@ import sys
 import click
 from sqlalchemy.exc import DBAPIError
 
-from core.cli import check, demo, migrations, plugins, site, users
+from core.cli import check, demo, migrations, plugins, site, tokens, users
 from core.config import SettingsError
 from core.errors import DomainError
 from core.plugins.errors import PluginError
@@ -24,6 +24,7 @@ for command in (
     site.worker,
     demo.demo,
     users.user,
+    tokens.token,
     plugins.plugin,
     check.check,
     migrations.migration,

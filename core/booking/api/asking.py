@@ -109,7 +109,8 @@ def picks_of(base: Base, kind: BookingKind, wanted: Sequence[Mapping[str, Any]],
     """
     if len(wanted) > len(kind.legs):
         raise errors.Invalid({"legs": _("This kind has %(count)s legs.", count=len(kind.legs))})
-    there = {resource.slug: resource for resource in legs.serving(db.session(), base)} if wanted else {}
+    named = {slug for asked in wanted for slug in (asked.get("resource"), *asked.get("any_of", ())) if slug}
+    there = {resource.slug: resource for resource in legs.serving(db.session(), base, slugs=named)} if named else {}
     problems: dict[str, object] = {}
     picks: dict[int, tuple[int, ...]] = {}
     for position, (leg, asked) in enumerate(zip(kind.legs, wanted, strict=False)):

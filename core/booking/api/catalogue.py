@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from apiflask import APIBlueprint, Schema
-from apiflask.fields import Boolean, Dict, Integer, List, Nested, String
+from apiflask.fields import Boolean, Date, Dict, Integer, List, Nested, String
 from flask_babel import gettext as _
 
 from core import errors
 from core.api_schemas import MOST_DAYS, PageQuery, SpanQuery, moment_field, paged
+from core.bases import terms
 from core.bases.hours import write
 from core.bases.opening import week_of
 from core.bases.queries import find_base
@@ -66,6 +67,15 @@ class PeriodOut(Schema):
     ends = String(required=True)
 
 
+class TermOut(Schema):
+    """A term of the schools: teaching week 1 begins on `first_day`, a Monday."""
+
+    id = Integer(required=True)
+    name = String(required=True)
+    first_day = Date(required=True)
+    weeks = Integer(required=True)
+
+
 class KindOut(Schema):
     """Something that can be booked."""
 
@@ -79,6 +89,7 @@ class KindOut(Schema):
     periods = List(Nested(PeriodOut), required=True)
     waiting = String(required=True)
     series = Boolean(required=True)
+    terms = List(Nested(TermOut), required=True, metadata={"description": "In whose teaching weeks a series can be."})
     form = Dict(required=True, metadata={"description": "JSON Schema of `answers`."})
 
 
@@ -261,6 +272,7 @@ def _kind(offer: Offered, there: Sequence[Resource]) -> dict[str, Any]:
         ],
         "waiting": rules.waiting,
         "series": rules.series,
+        "terms": terms.terms() if rules.series else [],
         "form": json_schema(kind.fields),
     }
 

@@ -1,0 +1,63 @@
+"""The API against its own description: whatever is sent is answered as the description says, and never with 500."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from schemathesis.engine import events, from_schema
+
+from core.accounts import api_tokens
+from core.accounts.queries import find_user
+
+DESCRIPTION = "/api/v1/openapi.json"
+
+ANSWERED = frozenset({"/api/v1/bases", "/api/v1/bookings"})
+
+
+def attack(app: Flask, email: str | None, examples: int, phases: dict[str, Any]) -> list[str]:
+    """Send what the description lets one make up, and return what was answered in another way than it says."""
+    config: dict[str, Any] = {
+        "seed": 20261124,
+        "parameters": {"path.base": "cnc"},  # one that exists, so that requests get further than to 404
+        "continue-on-failure": True,
+        "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
+        "phases": phases,
+    }
+    if email is not None:
+        with app.app_context():
+            user = find_user(email)
+            assert user is not None
+            config["headers"] = {"Authorization": f"Bearer {api_tokens.create(user_id=user.id)}"}
+    described = schemathesis.openapi.from_wsgi(DESCRIPTION, app, config=schemathesis.Config.from_dict(config))
+    found = []
+    for event in from_schema(described).execute():
+        if isinstance(event, events.NonFatalError):
+            found.append(f"{event.label}: {event.value}")
+        if isinstance(event, events.FatalError):
+            raise event.exception
+        if isinstance(event, events.ScenarioFinished):
+            found += list(_failures(event))
+    return found
+
+
+def _failures(event: events.ScenarioFinished) -> Any:
+    for number, checks in event.recorder.checks.items():
+        for check in checks:
+            if check.failure_info is not None:
+                failure, case = check.failure_info.failure, event.recorder.cases[number].value
+                yield f"{case.method} {case.formatted_path} {case.query} {case.body!r:.300}: {failure}"
+
+
+FEW = {"examples": {"enabled": False}, "stateful": {"enabled": False}}
+
+
+@pytest.mark.parametrize("email", [None, "lead@example.org", "manager.cnc@example.org"])
+def test_every_answer_is_one_that_is_described(demo_app: Flask, email: str | None) -> None:
+    assert attack(demo_app, email, 4, FEW) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("email", [None, "lead@example.org", "manager.cnc@example.org"])
+def test_every_answer_to_many_requests_is_one_that_is_described(demo_app: Flask, email: str | None) -> None:
+    assert attack(demo_app, email, 200, {}) == []

@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest --quiet -n 2 --dist loadscope
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev develop check test test-slow bench-pages chromium wheel lock catalogue clean
+.PHONY: help install run dev develop check test test-slow bench-booking bench-availability bench-pages chromium wheel lock catalogue clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -121,6 +121,12 @@ test: check chromium ## all checks and tests, on SQLite and PostgreSQL (some min
 test-slow: develop chromium ## what takes long: kills, load, fresh clones
 	@echo "· slow tests"
 	@$(BIN)/pytest --quiet -s -m slow
+
+bench-booking: install ## bookings a second through HTTP on both engines, beside the bare insert, with few and many rows
+	@$(BIN)/python -m bench.booking
+
+bench-availability: install ## availability of 200 resources beside the raw query; the timeline of 1,000 in a browser
+	@$(BIN)/python -m bench.availability
 
 bench-pages: install ## CPU of the main pages and feeds, as ratios to a bare Flask page
 	@$(BIN)/python -m bench.pages

@@ -137,6 +137,18 @@ def ids_of(picked: int | Collection[int]) -> tuple[int, ...]:
     return (picked,) if isinstance(picked, int) else tuple(dict.fromkeys(picked))
 
 
+def chosen(session: Session, base: Base, kind: BookingKind, picks: Picks) -> Choices | None:
+    """Return the choices where picks settle every leg, without reading all that could serve; else None."""
+    ids = tuple(ids_of(picks.get(position, ())) for position in range(len(kind.legs)))
+    if any(len(picked) != leg.count for picked, leg in zip(ids, kind.legs, strict=True)) or not _distinct(ids):
+        return None
+    wanted = [(leg, number) for picked, leg in zip(ids, kind.legs, strict=True) for number in picked]
+    known = {resource.id: resource for resource in serving(session, base, only=[number for _leg, number in wanted])}
+    if any(number not in known or not fits(known[number], leg) for leg, number in wanted):
+        return None
+    return Choices(kind, ids, ids, known)
+
+
 def choices(session: Session, base: Base, kind: BookingKind) -> Choices:
     """Return what can serve each leg of a kind at a base.
 
@@ -156,17 +168,25 @@ def fits(resource: Resource, leg: Leg) -> bool:
     return resource.kind == leg.kind and (not leg.of or resource.slug in leg.of)
 
 
-def serving(session: Session, base: Base) -> list[Resource]:
-    """Return a base's resources in the order shown, and after them the consortium's instructors who serve it."""
-    rows = session.scalars(
-        select(Resource)
-        .where(
-            or_(Resource.base_id == base.id, Resource.base_id.is_(None)),
-            Resource.archived_at.is_(None),
-            ~Resource.slug.startswith(SEATS_SLUG, autoescape=True),
-        )
-        .order_by(Resource.base_id.is_(None), Resource.position, Resource.id)
+def serving(
+    session: Session, base: Base, *, only: Collection[int] | None = None, slugs: Collection[str] | None = None
+) -> list[Resource]:
+    """Return a base's resources in the order shown, and after them the consortium's instructors who serve it.
+
+    Args:
+        only: ids of those to be read; None: all.
+        slugs: slugs of those to be read; None: all.
+    """
+    wanted = select(Resource).where(
+        or_(Resource.base_id == base.id, Resource.base_id.is_(None)),
+        Resource.archived_at.is_(None),
+        ~Resource.slug.startswith(SEATS_SLUG, autoescape=True),
     )
+    if only is not None:
+        wanted = wanted.where(Resource.id.in_(only))
+    if slugs is not None:
+        wanted = wanted.where(Resource.slug.in_(slugs))
+    rows = session.scalars(wanted.order_by(Resource.base_id.is_(None), Resource.position, Resource.id))
     return [resource for resource in rows if serves(resource, base)]
 
 

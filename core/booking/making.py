@@ -14,7 +14,7 @@ from core.accounts import roles
 from core.accounts.models import User
 from core.bases.models import Base
 from core.booking import legs, machine, planning, queue, quotas, retries, rules, times, waiting, workflow
-from core.booking.allocation import Want, claim, lock, release
+from core.booking.allocation import Want, claim, lock, release, take
 from core.booking.errors import OthersWait, ResourceTaken, RuleBroken
 from core.booking.inquiry import ask, is_bound, plan_for
 from core.booking.legs import Picks, ids_of
@@ -319,7 +319,7 @@ def write(
     if held is None:
         booking.state = "submitted" if asking.rules.needs_approval else "confirmed"
         add_with_reference(session, booking)
-    claim(session, plan.wants, booking=booking)
+    take(session, plan.resources, plan.wants, booking=booking)
     quotas.take(session, booking, asking.rules)
     if held is None:
         machine.enter(session, booking, action="submit", actor_id=actor.id)

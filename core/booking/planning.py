@@ -117,14 +117,15 @@ def slot_plan(
         ResourceTaken: none is free; with alternatives.
         RuleBroken, PluginFailed: as for `decide`.
     """
-    every = legs.choices(session, asking.base, asking.kind)
-    settled = every.narrowed(picks)
+    settled = legs.chosen(session, asking.base, asking.kind, picks)
+    if settled is None:
+        settled = legs.choices(session, asking.base, asking.kind).narrowed(picks)
     locked = lock(session, settled.reach())
-    resources = {**every.resources, **locked}
+    resources = {**settled.resources, **locked}
     around = alternatives.around(slot)
     busy = taken(session, locked, around.start, around.end)
     refused: RuleBroken | None = None
-    known = timetables(every.all_ids(), around.start, around.end) if bound else None
+    known = timetables(settled.reach(), around.start, around.end) if bound else None
     for plan in islice(_free_plans(settled, resources, busy, slot, known), MOST_DECIDED):
         try:
             return plan, decide(asking, plan)
@@ -134,13 +135,12 @@ def slot_plan(
         raise refused
     clash = _why_not(session, settled, resources, slot)
     if advise:
-        clash.alternatives = tuple(
-            alternatives.slots(
-                session,
-                alternatives.Search(asking.base, asking.rules, every, settled, resources, timetables=known or {}),
-                slot,
-            )
+        every = legs.choices(session, asking.base, asking.kind)
+        hours = timetables(every.all_ids(), around.start, around.end) if bound else {}
+        search = alternatives.Search(
+            asking.base, asking.rules, every, settled, {**every.resources, **locked}, timetables=hours
         )
+        clash.alternatives = tuple(alternatives.slots(session, search, slot))
     raise clash
 
 

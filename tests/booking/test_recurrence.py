@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core import errors
@@ -252,7 +252,9 @@ def test_a_weekly_rule_names_the_days_a_reader_would_count(
         return counts_as in weekdays and not (holidays != "ignore" and calendar.holiday(day))
 
     expected = [day for day in (first + DAY * number for number in range(span + 1)) if named(day)]
-    assert [entry.day for entry in rule.dates(calendar) if not entry.left_out][:200] == expected[:200]
+    dates = rule.dates(calendar)
+    assume(len(dates) <= recurrence.MOST)  # more are refused
+    assert [entry.day for entry in dates if not entry.left_out] == expected
 
 
 @given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(1, 5), st.integers(1, 60))

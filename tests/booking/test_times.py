@@ -128,7 +128,7 @@ def make_guest(slug: str) -> None:
 def test_guests_have_terms_of_their_own_and_members_keep_theirs(shop: Shop) -> None:
     make_guest("south")
     set_rules(**guests(open=False))
-    with pytest.raises(NotBookable, match="仅供联合体成员"):
+    with pytest.raises(NotBookable, match="目前不能预约"):
         shop.book(who="south")
     assert shop.book(who="north").state == "confirmed"
 

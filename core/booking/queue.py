@@ -77,9 +77,10 @@ def check(session: Session, asking: Asking, plan: Plan) -> None:
         return
     if line.session_id is None:
         every = legs.choices(session, asking.base, asking.kind)
+        known = {**every.resources, **plan.resources}  # those who wait may want what is not locked for this
         mine = covered(plan.resources, plan.wants)
-        before = [entry for entry in before if overlap(footprint(every, plan.resources, entry), mine)]
-        fitting = (entry for entry in before if _slot_fits(session, every, plan.resources, entry))
+        before = [entry for entry in before if overlap(footprint(every, known, entry), mine)]
+        fitting = (entry for entry in before if _slot_fits(session, every, known, entry))
     else:
         fitting = (entry for entry in before if _seats_fit(session, plan, entry))
     first = next(iter(before) if asking.rules.waiting == STRICT else fitting, None)

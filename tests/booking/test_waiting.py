@@ -461,3 +461,14 @@ def sessions_edit(shop: Shop, training: TrainingSession, *, seats: int, hour: fl
         end=shop.at(hour + 3),
         seats=seats,
     )
+
+
+def test_who_chooses_a_machine_meets_those_who_wait_for_any(shop: Shop) -> None:
+    policy(shop, "machine", "first_fit")
+    for slug in ("lathe1", "lathe2"):
+        shop.book(picks={0: shop.resource(slug)})
+    assert shop.book(who="south", waitlist=True).state == "waitlisted"
+    elsewhere = {"start": shop.at(13), "end": shop.at(14), "picks": {0: shop.resource("lathe2")}}
+    assert shop.book(who="north", **elsewhere).state == "confirmed"
+    with pytest.raises(ResourceTaken):
+        shop.book(who="north", picks={0: shop.resource("lathe2")}, start=shop.at(10), end=shop.at(12))

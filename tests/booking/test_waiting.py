@@ -295,7 +295,7 @@ def test_lines_at_times_that_do_not_overlap_are_not_one(shop: Shop) -> None:
 
 def test_a_group_waits_for_as_many_seats_as_it_needs(shop: Shop) -> None:
     policy(shop, "shift", "first_fit")
-    early = {"start": shop.at(8), "end": shop.at(14)}
+    early: dict[str, Any] = {"start": shop.at(8), "end": shop.at(14)}
     large, small = (shop.book("shift", people=number, **early) for number in (6, 3))
     group = shop.book("shift", "south", people=5, waitlist=True, **early)
     cancel(shop, small)
@@ -465,10 +465,13 @@ def sessions_edit(shop: Shop, training: TrainingSession, *, seats: int, hour: fl
 
 def test_who_chooses_a_machine_meets_those_who_wait_for_any(shop: Shop) -> None:
     policy(shop, "machine", "first_fit")
-    for slug in ("lathe1", "lathe2"):
-        shop.book(picks={0: shop.resource(slug)})
+    lathes = [shop.resource(slug) for slug in ("lathe1", "lathe2")]
+    shop.book(picks={0: lathes[0]})
+    shop.book(picks={0: lathes[1]}, end=shop.at(10))
     assert shop.book(who="south", waitlist=True).state == "waitlisted"
-    elsewhere = {"start": shop.at(13), "end": shop.at(14), "picks": {0: shop.resource("lathe2")}}
-    assert shop.book(who="north", **elsewhere).state == "confirmed"
-    with pytest.raises(ResourceTaken):
-        shop.book(who="north", picks={0: shop.resource("lathe2")}, start=shop.at(10), end=shop.at(12))
+    start, end = shop.at(10), shop.at(11)
+    policy(shop, "machine", "strict")
+    with pytest.raises(OthersWait):
+        shop.book(picks={0: lathes[1]}, start=start, end=end)
+    policy(shop, "machine", "first_fit")
+    assert shop.book(picks={0: lathes[1]}, start=start, end=end).state == "confirmed"

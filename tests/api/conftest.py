@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -30,6 +30,7 @@ class Api:
         self, method: str, address: str, body: object = None, *, who: str = "north", key: str = "", **options: Any
     ) -> TestResponse:
         """Send a request; `body` goes as JSON, `key` as Idempotency-Key."""
+        g.pop("_flask_babel", None)  # the language of the request before, in this test's own context
         headers = dict(options.pop("headers", {}))
         if who:
             headers["Authorization"] = f"Bearer {self.token(who)}"
@@ -55,8 +56,7 @@ class Api:
         """Book, and return the booking."""
         answer = self("POST", "bookings", self.wish(**changes))
         assert answer.status_code == 201, answer.get_data(as_text=True)
-        booking: dict[str, Any] = answer.json
-        return booking
+        return dict(answer.get_json())
 
 
 @pytest.fixture

@@ -81,7 +81,8 @@ def test_where_all_have_to_decide_it_takes_one_of_each_role_in_any_order(shop: S
     decided_by(shop, BOTH)
     person(shop, "office", "office")
     person(shop, "second", "manager")
-    for order in (("manager", "office"), ("office", "manager")):
+    orders: list[tuple[str, str]] = [("manager", "office"), ("office", "manager")]
+    for order in orders:
         booking = shop.book("machine", "north" if order[0] == "office" else "south")
         assert approve(shop, booking, order[0]).state == "in_review"
         assert booking.step == 0
@@ -184,7 +185,8 @@ def test_after_a_return_everybody_is_asked_again(shop: Shop) -> None:
     workflow.move(actor=shop.user("office"), ref=booking.ref, action="return", reason="人数")
     assert booking.decide_by is None
     making.resubmit(actor=shop.user("north"), ref=booking.ref, cleaned=shop.answers("machine"))
-    assert (booking.round, booking.step, booking.decide_by) == (2, 0, workdays.after(clock.now(), 2))
+    assert (booking.round, booking.step) == (2, 0)
+    assert booking.decide_by == workdays.after(clock.now(), 2)
     with pytest.raises(errors.Forbidden):
         approve(shop, booking, "office")
     approve(shop, booking, "manager")

@@ -92,8 +92,8 @@ def test_a_move_and_a_booking_for_one_slot_leave_one_of_them_there(shop_app: Fla
     ref = shop.book(picks={0: shop.resource("lathe1")}).ref
 
     def book(here: Shop) -> object:
-        span = {"start": here.at(14), "end": here.at(16)}
-        return here.book(who="south", picks={0: here.resource("lathe1")}, **span)
+        lathe = here.resource("lathe1")
+        return here.book(who="south", picks={0: lathe}, start=here.at(14), end=here.at(16))
 
     outcomes = at_once(shop_app, [move(ref, 14, "lathe1"), book])
     assert sorted(outcomes) == ["ResourceTaken", "done"]

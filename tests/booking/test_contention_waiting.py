@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -152,10 +153,7 @@ def test_of_many_who_hold_the_last_seat_one_has_it(shop_app: Flask, shop: Shop) 
     number = shop.session(seats=1).id
     outcomes = at_once(
         shop_app,
-        *[
-            lambda here, who=who: hold(here, "course", who, training_id=number)  # type: ignore[misc]
-            for who in ("north", "south")
-        ],
+        *[lambda here, who=who: hold(here, "course", who, training_id=number) for who in ("north", "south")],
     )
     assert sorted(outcomes) == ["SessionFull", "done"]
     in_order()
@@ -214,7 +212,7 @@ def test_lines_of_opposite_order_do_not_wait_for_each_other(shop_app: Flask, sho
     lathes = [shop.book(picks={0: shop.resource(name)}) for name in ("lathe1", "lathe2")]
     waits = [shop.book("cell", "south", waitlist=True), shop.book(who="south", waitlist=True)]
     ids = [shop.resource(name) for name in ("lathe1", "lathe2")]
-    later = {"start": shop.at(13), "end": shop.at(15)}
+    later: dict[str, Any] = {"start": shop.at(13), "end": shop.at(15)}
 
     def back_and_forth(who: str, order: list[int]) -> Deed:
         def deed(here: Shop) -> None:

@@ -25,7 +25,7 @@ HOME = "/manage/workshop/"
 def heads(columns: Any) -> dict[str, str]:
     """Return the heads of the columns as the template writes them, by field."""
     sheet = load_workbook(io.BytesIO(sheets.template(columns, "x"))).active
-    return dict(zip([column.key for column in columns], [cell.value for cell in sheet[1]], strict=True))  # type: ignore[index]
+    return dict(zip([column.key for column in columns], [str(cell.value) for cell in sheet[1]], strict=True))  # type: ignore[index]
 
 
 def book(columns: Any, *rows: dict[str, Any]) -> bytes:

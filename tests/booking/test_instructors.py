@@ -110,7 +110,8 @@ def test_the_office_adds_changes_and_lets_go_in_its_pages(visit: Visitors, shop:
     assert client.post(HOME + "new", data=sent).status_code == 302
     assert "教练9" in client.get(HOME).text
     assert client.post(HOME + "instructor-1", data=sent | {"name": ""}).status_code == 422
-    for wrong in ({"account": "x"}, {"bases": ["elsewhere"]}, {"bases": []}):
+    wrongs: list[dict[str, object]] = [{"account": "x"}, {"bases": ["elsewhere"]}, {"bases": []}]
+    for wrong in wrongs:
         assert client.post(HOME + "instructor-1", data=sent | wrong).status_code == 422
     assert client.post(HOME + "instructor-1", data=sent | {"name": "教练十"}).status_code == 302
     assert client.post(HOME + "instructor-1/retire").status_code == 302

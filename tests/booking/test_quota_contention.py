@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from core.booking.errors import QuotaExceeded
 from core.booking.models import Booking
 from core.booking.rules import rules_of
 from core.organisations import agreements
+from core.organisations.models import Quota
 from tests.booking.conftest import Workshop
 from tests.booking.contending import contend, counted, from_a_quota, outcome
 from tests.booking.quotas import agree, ask_for, counting, grant, used
@@ -107,11 +109,11 @@ def test_who_books_while_others_cancel_gets_what_is_given_back_and_no_more(shop_
 def test_a_booking_cancelled_twice_at_once_gives_back_once(shop_app: Flask, shop: Shop) -> None:
     wide, _ = prepare(shop)
     kept, ref = from_a_quota(shop, 1).ref, from_a_quota(shop, 2).ref
-    deeds: list[Callable[[Shop], object]] = [
-        lambda here, who=who: workflow.move(actor=here.user(who), ref=ref, action="cancel", reason="理由")
-        for who in ("north", "north2", "manager")
-    ]
-    assert at_once(shop_app, deeds) == ["StateChanged"] * 2
+
+    def cancel(who: str) -> Callable[[Shop], object]:
+        return lambda here: workflow.move(actor=here.user(who), ref=ref, action="cancel", reason="理由")
+
+    assert at_once(shop_app, [cancel(who) for who in ("north", "north2", "manager")]) == ["StateChanged"] * 2
     assert used(wide) == 1
     assert workflow.move(actor=shop.user("north"), ref=kept, action="cancel").state == "cancelled"
     assert used(wide) == 0
@@ -143,22 +145,19 @@ def test_quotas_charged_in_opposite_order_do_not_wait_for_each_other(shop_app: F
 def test_the_office_lowers_a_quota_while_others_book(shop_app: Flask, shop: Shop) -> None:
     wide, _ = prepare(shop)
     add("office", Role.OFFICE)
-    row = db.db.session.get_one(agreements.Quota, wide)
-    same = {
-        "label": "",
-        "valid_from": row.valid_from,
-        "valid_until": row.valid_until,
-    }
+    row = db.db.session.get_one(Quota, wide)
+    same: dict[str, Any] = {"label": "", "valid_from": row.valid_from, "valid_until": row.valid_until}
 
     def lower(here: Shop) -> None:
         agreements.edit_quota(actor=here.user("office"), quota_id=wide, granted=3, **same)
 
-    deeds: list[Callable[[Shop], object]] = [lower]
-    deeds += [lambda here, number=number: from_a_quota(here, number) for number in range(12)]
-    failures = at_once(shop_app, deeds)
+    def book(number: int) -> Callable[[Shop], object]:
+        return lambda here: from_a_quota(here, number)
+
+    failures = at_once(shop_app, [lower, *(book(number) for number in range(12))])
     assert set(failures) <= {QuotaExceeded.__name__, "Invalid"}
     db.db.session.rollback()
-    left = db.db.session.get_one(agreements.Quota, wide)
+    left = db.db.session.get_one(Quota, wide)
     assert left.granted == (ROOM if "Invalid" in failures else 3)
     assert left.used == shop.count(Booking) == left.granted
     assert found() == []

@@ -15,8 +15,9 @@ from core.booking.errors import AgreementMissing, NothingGranted, QuotaExceeded,
 from core.booking.machine import advance
 from core.booking.models import Allocation, Booking, Charge, Kind
 from core.booking.rules import rules_of
+from core.errors import Invalid
 from core.organisations import agreements
-from core.organisations.models import Agreement, Organisation
+from core.organisations.models import Agreement, Organisation, Quota
 from tests.booking.quotas import agree, ask_for, counting, grant, used
 from tests.booking.shop import PURPOSE, Shop
 
@@ -418,18 +419,14 @@ def test_lowering_what_is_granted_below_what_is_used_is_refused_in_words(shop: S
     with db.write() as session:
         office = Grant(role=Role.OFFICE)
         session.add(User(email="office@example.com", name="办公室", grants=[office], created_at=clock.now()))
-    row = db.db.session.get_one(agreements.Quota, quota)
-    same = {
-        "label": "",
-        "valid_from": row.valid_from,
-        "valid_until": row.valid_until,
-    }
-    with pytest.raises(agreements.Invalid) as refused:
+    row = db.db.session.get_one(Quota, quota)
+    same: dict[str, Any] = {"label": "", "valid_from": row.valid_from, "valid_until": row.valid_until}
+    with pytest.raises(Invalid) as refused:
         agreements.edit_quota(actor=shop.user("office"), quota_id=quota, granted=119, **same)
     assert "2小时" in str(refused.value)
     agreements.edit_quota(actor=shop.user("office"), quota_id=quota, granted=120, **same)
     with pytest.raises(QuotaExceeded):
         shop.book(start=shop.at(14), end=shop.at(15))
-    with pytest.raises(agreements.Invalid):
+    with pytest.raises(Invalid):
         agreements.remove_quota(actor=shop.user("office"), quota_id=quota)
     assert used(quota) == 120

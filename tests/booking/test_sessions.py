@@ -187,7 +187,7 @@ def test_copies_that_are_sent_twice_are_made_once(shop: Shop) -> None:
 
 def test_a_session_that_is_sent_twice_is_written_once(shop: Shop) -> None:
     content: dict[str, Any] = {"title": "草稿", "text": "", "start": shop.at(9), "end": shop.at(12), "seats": 5}
-    where = {"actor": shop.user("manager"), "base_id": shop.base.id, "kind_id": shop.kind_id("course")}
+    where: dict[str, Any] = {"actor": shop.user("manager"), "base_id": shop.base.id, "kind_id": shop.kind_id("course")}
     first, second = (sessions.create(**where, **content, retry_key="k") for _ in range(2))
     assert first.id == second.id
     with pytest.raises(errors.Invalid):

@@ -89,6 +89,7 @@ def test_a_changed_form_gets_a_version_and_the_old_answers_keep_theirs(shop: Sho
         select(FormVersion.version).where(FormVersion.owner == "workshop/machine").order_by(FormVersion.version)
     )
     assert list(versions) == [1, 2]
+    assert booking.answer
     assert booking.answer.form.version == 1
 
 

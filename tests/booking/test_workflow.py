@@ -164,6 +164,7 @@ def test_a_mended_form_is_submitted_again_with_its_place(shop: Shop) -> None:
     booking = move(shop, shop.book("cell"), "return")
     mended = Cleaned(values={"purpose": "改过的用途"})
     again = making.resubmit(actor=shop.user("north"), ref=booking.ref, cleaned=mended, version=booking.version)
+    assert again.answer
     assert (again.state, again.lapses_at, again.answer.values["purpose"]) == ("submitted", None, "改过的用途")
     with pytest.raises(errors.StateChanged):
         making.resubmit(actor=shop.user("north"), ref=booking.ref, cleaned=mended)

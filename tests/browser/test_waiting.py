@@ -29,7 +29,7 @@ def send(page: Page, button: str) -> str:
     """Send the form, and return the reference that is then in the address."""
     Window(page).press(button)
     page.wait_for_url(re.compile(r"/bookings/JD-"))
-    return re.findall(r"JD-\w+", page.url)[0]
+    return str(re.findall(r"JD-\w+", page.url)[0])
 
 
 def test_who_waits_is_offered_what_another_gives_back_and_accepts_it(window: Callable[..., Page]) -> None:

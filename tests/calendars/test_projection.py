@@ -1,6 +1,7 @@
 """Entries follow their sources, in the same transaction, and say to the public no more than they may."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -34,7 +35,7 @@ def test_a_session_stands_in_the_feeds_of_what_it_uses(shop: Shop, read: Read) -
 def test_a_draft_stands_nowhere(shop: Shop, read: Read) -> None:
     manager = shop.user("manager")
     kind, start = shop.kind_id("course"), shop.at(9)
-    times = {"start": start, "end": start + timedelta(hours=2)}
+    times: dict[str, Any] = {"start": start, "end": start + timedelta(hours=2)}
     sessions.create(actor=manager, base_id=shop.base.id, kind_id=kind, title="草稿", text="", seats=5, uses=[], **times)
     assert read() == []
 

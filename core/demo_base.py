@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from core import clock
 from core.accounts.models import User
 from core.accounts.roles import Role
-from core.bases.models import Base
+from core.bases import setting_hours
+from core.bases.models import Base, SpecialDay
 from core.bases.queries import is_open
-from core.booking import making, sessions, workflow
+from core.booking import closures, making, queue, series, sessions, waiting, workflow
 from core.booking.legs import serving
 from core.booking.models import Booking, Kind, TrainingSession
 from core.booking.states import MOVES
@@ -20,7 +22,15 @@ from core.content.models import Announcement
 from core.db import db
 from core.intake.answers import from_values
 from core.organisations.models import Organisation
-from core.plugins.declarations import BookingKind, DemoAnnouncement, DemoBooking, DemoData, DemoSession
+from core.plugins.declarations import (
+    BookingKind,
+    DemoAnnouncement,
+    DemoBooking,
+    DemoClosure,
+    DemoData,
+    DemoDay,
+    DemoSession,
+)
 from core.plugins.facade import plugins
 
 PUBLISHED_BEFORE = timedelta(days=21)
@@ -39,17 +49,27 @@ ENDS = frozenset({"complete", "miss"})
 
 
 def load_base(slug: str, data: DemoData, *, manager: str) -> None:
-    """Load a base's sessions, bookings and announcements; what is there already is left as it is.
+    """Load what a base brings for the demo; what is there already is left as it is.
 
     Args:
         slug: the base.
         data: what its plugin declares.
         manager: e-mail address of its manager, who publishes and decides.
     """
+    for special in data.special_days:
+        _special_day(slug, special, manager)
+    for closure in data.closures:
+        _closure(slug, closure, manager)
     trainings = [_session(slug, entry, manager) for entry in data.sessions]
+    made = []
     for position, entry in enumerate(data.bookings):
         training = trainings[entry.session] if entry.session is not None else None
-        _booking(slug, entry, f"demo-{slug}-{position}", training, manager)
+        made.append((entry, *_book(slug, entry, f"demo-{slug}-{position}", training, manager)))
+    for entry, asked, bookings in made:  # after all are made: who waits does so for what is cancelled now
+        for booking in bookings:
+            _decide(booking, entry, asked, manager)
+    for line in queue.lines(db.session()):
+        waiting.serve(line)
     announce(manager, slug, data.announcements)
 
 
@@ -71,6 +91,25 @@ def announce(author: str, base: str | None, announcements: Sequence[DemoAnnounce
                 pinned_until=pinned_until,
                 publish=True,
             )
+
+
+def _special_day(slug: str, entry: DemoDay, manager: str) -> None:
+    base, day = _base(slug), _day(entry.day)
+    known = select(SpecialDay.id).where(SpecialDay.base_id == base.id, SpecialDay.day == day)
+    if day < clock.today() or db.session.scalar(known) is not None:
+        return
+    spans = ((entry.opens, entry.closes),) if entry.opens and entry.closes else ()
+    setting_hours.set_days(actor=_user(manager), base_id=base.id, first=day, last=day, spans=spans, note=entry.note)
+
+
+def _closure(slug: str, entry: DemoClosure, manager: str) -> None:
+    start, end = clock.at(_day(entry.day), entry.starts), clock.at(_day(entry.day), entry.ends)
+    if end <= clock.now():
+        return
+    resources = {resource.slug: resource.id for resource in serving(db.session(), _base(slug))}
+    closures.enter(
+        actor=_user(manager), resource_id=resources[entry.resource], start=start, end=end, reason=entry.reason
+    )
 
 
 def _session(slug: str, entry: DemoSession, manager: str) -> int:
@@ -102,8 +141,14 @@ def _session(slug: str, entry: DemoSession, manager: str) -> int:
     return training.id
 
 
-def _booking(slug: str, entry: DemoBooking, key: str, training_id: int | None, manager: str) -> None:
-    """Make a booking, by the organisation's contact where it has one, else by the manager for it; then decide on it."""
+def _book(
+    slug: str, entry: DemoBooking, key: str, training_id: int | None, manager: str
+) -> tuple[datetime, Sequence[Booking]]:
+    """Make a booking or series, by the organisation's contact where it has one, else by the manager for it.
+
+    Returns:
+        When it was asked for, and what was made.
+    """
     base, kind = _base(slug), plugins().kind(slug, entry.kind)
     if kind is None:
         raise LookupError(f"the demo of {slug} books {entry.kind!r}, which is no booking kind of it")
@@ -111,38 +156,55 @@ def _booking(slug: str, entry: DemoBooking, key: str, training_id: int | None, m
     start, end = _time(entry, kind, training_id)
     asked = min(clock.now(), start - ASKED_BEFORE)
     resources = {resource.slug: resource.id for resource in serving(db.session(), base)}
+    # When the base is closed, on a holiday say, its manager books: opening hours do not bind a manager.
+    contact = _contact(organisation.id) if entry.weeks > 1 or is_open(base, start, end) else None
+    order: dict[str, Any] = {
+        "actor": contact or _user(manager),
+        "organisation_id": organisation.id,
+        "base": base,
+        "kind": kind,
+        "cleaned": from_values(kind.fields, entry.answers),
+        "picks": {leg: resources[picked] for leg, picked in entry.picks.items()},
+        "retry_key": key,
+    }
     with clock.set_to(asked):
-        booking = making.book(
-            # When the base is closed, on a holiday say, its manager books: opening hours do not bind a manager.
-            actor=(_contact(organisation.id) if is_open(base, start, end) else None) or _user(manager),
-            organisation_id=organisation.id,
-            base=base,
-            kind=kind,
-            cleaned=from_values(kind.fields, entry.answers),
-            training_id=training_id,
-            start=start if training_id is None else None,
-            end=end if training_id is None else None,
-            picks={leg: resources[picked] for leg, picked in entry.picks.items()},
-            retry_key=key,
-        )
-    _decide(booking, entry, asked, manager)
+        if entry.weeks > 1:
+            return asked, _series(order, entry, start, end)
+        if training_id is not None:
+            return asked, [making.book(**order, training_id=training_id, waitlist=entry.wait)]
+        return asked, [making.book(**order, start=start, end=end, waitlist=entry.wait)]
+
+
+def _series(order: dict[str, Any], entry: DemoBooking, start: datetime, end: datetime) -> Sequence[Booking]:
+    """Book a weekly series: holidays are left out, what does not fit is skipped."""
+    first, last = clock.local(start), clock.local(end)
+    rule = {"rrule": f"FREQ=WEEKLY;COUNT={entry.weeks}", "first": first.date().isoformat(), "holidays": "skip"}
+    return series.create(**order, rule=rule, starts=first.time(), ends=last.time(), fitting=True).bookings
 
 
 def _decide(booking: Booking, entry: DemoBooking, asked: datetime, manager: str) -> None:
     """Take the actions that follow; what an earlier run has taken already or is not due yet is left out."""
     for action in entry.then:
         due = _due(action, booking, asked)
-        if (booking.state, action) in MOVES and due <= clock.now():
+        while _applies(booking, action) and due <= clock.now():
+            office = booking.state == "in_review"  # the base's step is done; the next is the office's
             with clock.set_to(due):
-                booking = workflow.move(actor=_user(manager), ref=booking.ref, action=action, reason=entry.reason)
-                if action == "confirm" and booking.state == "in_review":  # the base's step; the next is the office's
-                    booking = workflow.move(actor=_office(), ref=booking.ref, action=action)
+                booking = workflow.move(
+                    actor=_office() if office else _user(manager), ref=booking.ref, action=action, reason=entry.reason
+                )
+
+
+def _applies(booking: Booking, action: str) -> bool:
+    """Say whether an action is still to be taken; `approve` decides on the first step only."""
+    return booking.state == "submitted" if action == "approve" else (booking.state, action) in MOVES
 
 
 def _due(action: str, booking: Booking, asked: datetime) -> datetime:
     """Return when an action of the demo is taken."""
     if action in ENDS:
         return booking.end_at + CLOSED_AFTER
+    if action == "check_in":
+        return booking.start_at
     return clock.now() if action == "return" else min(clock.now(), asked + ANSWERED_AFTER)
 
 

@@ -318,8 +318,10 @@ class DemoBooking:
     """A booking of the demo, made through the same service as a contact's.
 
     `session` is the position in `DemoData.sessions` (session kinds); slot kinds give day, times or period, and picks
-    (leg position → resource slug). `then` lists the actions taken after submission: `confirm`, `return`, `reject`,
-    `cancel`, `complete`, `miss`; the last two are left out while the booking's end lies ahead.
+    (leg position → resource slug). `weeks` above 1 makes it a series, weekly from that day on, statutory holidays left
+    out. With `wait`, the organisation waits where all is taken. `then` lists the actions taken after submission:
+    `approve` (the first step of the chain only), `confirm` (every step), `return`, `reject`, `cancel`, `check_in`,
+    `complete`, `miss`; `check_in` is left out until the booking begins, the last two while its end lies ahead.
     """
 
     kind: str
@@ -331,8 +333,31 @@ class DemoBooking:
     ends: time | None = None
     period: str | None = None
     picks: Mapping[int, str] = field(default_factory=dict)
+    weeks: int = 1
+    wait: bool = False
     then: tuple[str, ...] = ()
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoClosure:
+    """A closure of the demo, of a resource by its slug: `day` counts from the Monday of the current week."""
+
+    resource: str
+    day: int
+    starts: time
+    ends: time
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoDay:
+    """A day of the demo on which the base is open at other times than usual, or, without times, closed."""
+
+    day: int
+    note: str
+    opens: time | None = None
+    closes: time | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -348,8 +373,10 @@ class DemoAnnouncement:
 
 @dataclass(frozen=True, kw_only=True)
 class DemoData:
-    """What `jidi demo` loads for a base."""
+    """What `jidi demo` loads for a base. At the end, what was given back is offered to those who wait."""
 
     sessions: tuple[DemoSession, ...] = ()
     bookings: tuple[DemoBooking, ...] = ()
+    closures: tuple[DemoClosure, ...] = ()
+    special_days: tuple[DemoDay, ...] = ()
     announcements: tuple[DemoAnnouncement, ...] = ()

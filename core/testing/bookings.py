@@ -71,6 +71,7 @@ class BookingChecks:
         resources = {resource.slug for resource in site.plugin.resources}
         assert {session.kind for session in demo.sessions} | {booking.kind for booking in demo.bookings} <= kinds
         assert {slug for session in demo.sessions for slug in session.uses} <= resources
+        assert {closure.resource for closure in demo.closures} <= resources
         assert all(0 <= (booking.session or 0) < max(len(demo.sessions), 1) for booking in demo.bookings)
 
     def _book(self, site: Site, kind: BookingKind, *, later: timedelta = timedelta()) -> Booked:

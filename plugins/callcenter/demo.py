@@ -2,9 +2,17 @@
 
 from datetime import time
 
-from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, DemoSession, example_people
+from core.plugin_api import (
+    DemoAnnouncement,
+    DemoBooking,
+    DemoClosure,
+    DemoData,
+    DemoDay,
+    DemoSession,
+    example_people,
+)
 
-STAFF, CERTIFICATION, LEADERS, INDUCTION = range(4)
+STAFF, CERTIFICATION, LEADERS, INDUCTION, _SECOND, FULL, GIVEN_BACK = range(7)
 
 SHIFTS = (
     (-4, "early", 36),
@@ -84,7 +92,29 @@ DEMO = DemoData(
             uses=("exam-room",),
             text="请带身份证。",
         ),
+        DemoSession(
+            kind="staff",
+            title="服务质量检查培训（示例）",
+            day=14,
+            starts=time(13, 30),
+            ends=time(16, 30),
+            seats=20,
+            uses=("training-room",),
+            text="面向质检岗位。",
+        ),
+        DemoSession(
+            kind="staff",
+            title="班组长服务质量培训（示例）",
+            day=16,
+            starts=time(9),
+            ends=time(11, 30),
+            seats=10,
+            uses=("training-room",),
+            text="面向在岗班组长。",
+        ),
     ),
+    closures=(DemoClosure(resource="exam-room", day=9, starts=time(14), ends=time(17), reason="考试系统升级（示例）"),),
+    special_days=(DemoDay(day=13, opens=time(8), closes=time(14), note="机房检修，只开早班（示例）"),),
     bookings=(
         DemoBooking(
             kind="staff",
@@ -119,12 +149,35 @@ DEMO = DemoData(
         ),
         *(
             DemoBooking(
+                kind="staff",
+                organisation=organisation,
+                answers={
+                    "department": "示例部门",
+                    "experience": experience,
+                    "staff": [{"name": f"员工{number}"} for number in range(first, first + count)],
+                    "confidentiality": True,
+                },
+                session=session,
+                wait=wait,
+                then=then,
+                reason="当天客服高峰，不能离岗（示例）。",
+            )
+            for organisation, session, experience, first, count, wait, then in (
+                ("lead", FULL, "working", 201, 20, False, ("confirm",)),
+                ("qingshan", FULL, "working", 231, 12, True, ()),
+                ("weichai", FULL, "new", 251, 8, True, ()),
+                ("yunri", GIVEN_BACK, "lead", 261, 10, False, ("confirm", "cancel")),
+                ("qingshan-branch", GIVEN_BACK, "lead", 271, 6, True, ()),
+            )
+        ),
+        *(
+            DemoBooking(
                 kind="seats",
                 organisation="lead",
                 answers=seats("示例呼叫班", "practice", number, "minor"),
                 day=day,
                 period=shift,
-                then=("confirm", "complete"),
+                then=("confirm", "check_in", "complete"),
             )
             for day, shift, number in SHIFTS
         ),
@@ -163,6 +216,23 @@ DEMO = DemoData(
             },
             day=9,
             period="middle",
+            then=("confirm",),
+        ),
+        DemoBooking(
+            kind="internship",
+            organisation="qingshan-branch",
+            answers={
+                "college": "示例院校",
+                "major": "电子商务",
+                "field": "service",
+                "teacher": "示例带队教师",
+                "teacher_phone": "13000000000",
+                "interns": example_people(141, 12),
+                "confidentiality": True,
+            },
+            day=8,
+            period="middle",
+            weeks=6,
             then=("confirm",),
         ),
         DemoBooking(

@@ -2,7 +2,7 @@
 
 from datetime import time
 
-from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, example_people
+from core.plugin_api import DemoAnnouncement, DemoBooking, DemoClosure, DemoData, DemoDay, example_people
 
 CLASSES = (
     (-3, "lead", "senior", "lathe1", time(9), time(11, 30)),
@@ -18,7 +18,20 @@ CLASSES = (
 )
 """Day, organisation, programme, machine, start, end: every working day of this week a machine is used."""
 
+QUEUES = (
+    (9, "lead", "lathe2", False, ("confirm",)),
+    (9, "weichai", "lathe2", True, ()),
+    (9, "qingshan-branch", "lathe2", True, ()),
+    (10, "yimin-branch", "lathe4", False, ("confirm", "cancel")),
+    (10, "lead", "lathe4", True, ()),
+)
+"""Day, organisation, machine, whether it waits, and what follows: one machine is full, one was given back."""
+
 DEMO = DemoData(
+    closures=(
+        DemoClosure(resource="lathe3", day=10, starts=time(8, 30), ends=time(17, 30), reason="导轨检修（示例）"),
+    ),
+    special_days=(DemoDay(day=12, opens=time(8, 30), closes=time(12), note="下午教师进修（示例）"),),
     bookings=(
         *(
             DemoBooking(
@@ -34,9 +47,29 @@ DEMO = DemoData(
                 starts=starts,
                 ends=ends,
                 picks={0: machine},
-                then=("confirm", "complete"),
+                then=("confirm", "check_in", "complete"),
             )
             for day, organisation, programme, machine, starts, ends in CLASSES
+        ),
+        *(
+            DemoBooking(
+                kind="class",
+                organisation=organisation,
+                answers={
+                    "class_name": "示例班级",
+                    "programme": "staff" if organisation == "weichai" else "senior",
+                    "people": 8,
+                    "content": "螺纹车削（示例）",
+                },
+                day=day,
+                starts=time(9),
+                ends=time(11, 30),
+                picks={0: machine},
+                wait=wait,
+                then=then,
+                reason="班级当天参加技能鉴定（示例）。",
+            )
+            for day, organisation, machine, wait, then in QUEUES
         ),
         DemoBooking(
             kind="class",

@@ -2,11 +2,19 @@
 
 from datetime import time
 
-from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, DemoSession, example_people
-
-CAMP, EVENT, DRAFT, HALF_DAY = range(4)
+from core.plugin_api import (
+    DemoAnnouncement,
+    DemoBooking,
+    DemoClosure,
+    DemoData,
+    DemoDay,
+    DemoSession,
+    example_people,
+)
 
 HALF_DAYS = (0, 4, 7, 11)
+CAMP, EVENT, DRAFT, HALF_DAY = range(4)
+FULL, GIVEN_BACK = HALF_DAY + len(HALF_DAYS), HALF_DAY + len(HALF_DAYS) + 1
 PRACTICE = (
     (-4, "lead", "wiring", "ws02"),
     (0, "qingshan-branch", "assembly", "ws01"),
@@ -49,7 +57,7 @@ def practice(day: int, organisation: str, topic: str, workstation: str) -> DemoB
         starts=time(13, 30),
         ends=time(16, 30),
         picks={0: workstation},
-        then=("confirm", "complete"),
+        then=("confirm", "check_in", "complete"),
     )
 
 
@@ -97,7 +105,24 @@ DEMO = DemoData(
             )
             for day in HALF_DAYS
         ),
+        *(
+            DemoSession(
+                kind="camp",
+                title=title,
+                day=day,
+                starts=time(13, 30),
+                ends=time(16, 30),
+                seats=2,
+                uses=("ws11", "ws12"),
+                text="只有两个工位，约满后可以候补。",
+            )
+            for day, title in ((16, "电气装配专项集训（示例）"), (17, "故障排除专项集训（示例）"))
+        ),
     ),
+    closures=(
+        DemoClosure(resource="ws10", day=9, starts=time(8, 30), ends=time(17, 30), reason="气动元件检修（示例）"),
+    ),
+    special_days=(DemoDay(day=13, opens=time(8), closes=time(12), note="下午场地维护（示例）"),),
     bookings=(
         DemoBooking(kind="camp", organisation="lead", answers=team("students", 1), session=CAMP, then=("confirm",)),
         DemoBooking(
@@ -134,6 +159,31 @@ DEMO = DemoData(
             kind="entry", organisation="weichai", answers=team("employees", 7), session=EVENT, then=("confirm",)
         ),
         DemoBooking(kind="entry", organisation="qingshan", answers=team("employees", 3), session=EVENT),
+        DemoBooking(
+            kind="entry", organisation="yimin", answers=team("employees", 17), session=EVENT, then=("approve",)
+        ),
+        *(
+            DemoBooking(
+                kind="camp", organisation=organisation, answers=team(group, first), session=FULL, then=("confirm",)
+            )
+            for organisation, group, first in (("lead", "students", 21), ("yimin", "employees", 23))
+        ),
+        *(
+            DemoBooking(kind="camp", organisation=organisation, answers=team(group, first), session=FULL, wait=True)
+            for organisation, group, first in (("weichai", "employees", 25), ("qingshan-branch", "students", 27))
+        ),
+        DemoBooking(
+            kind="camp", organisation="lijin", answers=team("employees", 31), session=GIVEN_BACK, then=("confirm",)
+        ),
+        DemoBooking(
+            kind="camp",
+            organisation="weichai",
+            answers=team("employees", 33),
+            session=GIVEN_BACK,
+            then=("confirm", "cancel"),
+            reason="参赛选手当天有生产任务（示例）。",
+        ),
+        DemoBooking(kind="camp", organisation="lead", answers=team("students", 35), session=GIVEN_BACK, wait=True),
         DemoBooking(
             kind="practice",
             organisation="qingshan-branch",

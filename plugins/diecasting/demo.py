@@ -2,9 +2,30 @@
 
 from datetime import time
 
-from core.plugin_api import DemoAnnouncement, DemoBooking, DemoData, DemoSession, example_people
+from core.plugin_api import (
+    DemoAnnouncement,
+    DemoBooking,
+    DemoClosure,
+    DemoData,
+    DemoDay,
+    DemoSession,
+    example_people,
+)
 
 VALID = "2099-12-31"
+
+SAFETY = (
+    (-5, "压铸区安全培训（示例）", 24),
+    (8, "压铸区安全培训（示例）", 24),
+    (15, "企业新进员工安全培训（示例）", 24),
+    (2, "企业新进员工安全培训（示例）", 24),
+    (4, "压铸区安全培训（示例）", 24),
+    (10, "试模前安全培训（示例）", 16),
+    (17, "试模前安全培训（示例）", 10),
+)
+"""Day, title, seats of the safety trainings."""
+
+FULL, GIVEN_BACK = 5, 6
 
 TEACHING = (
     (-3, "lijin-branch", "operation", "cell1"),
@@ -55,18 +76,14 @@ DEMO = DemoData(
             day=day,
             starts=time(9),
             ends=time(11, 30),
-            seats=24,
+            seats=seats,
             uses=("classroom",),
             text="进入压铸区之前必修。请带学员名单。",
         )
-        for day, title in (
-            (-5, "压铸区安全培训（示例）"),
-            (8, "压铸区安全培训（示例）"),
-            (15, "企业新进员工安全培训（示例）"),
-            (2, "企业新进员工安全培训（示例）"),
-            (4, "压铸区安全培训（示例）"),
-        )
+        for day, title, seats in SAFETY
     ),
+    closures=(DemoClosure(resource="cell3", day=11, starts=time(8), ends=time(18), reason="更换液压油（示例）"),),
+    special_days=(DemoDay(day=19, note="设备年检，全天不开放（示例）"),),
     bookings=(
         DemoBooking(
             kind="safety",
@@ -103,6 +120,24 @@ DEMO = DemoData(
         ),
         *(
             DemoBooking(
+                kind="safety",
+                organisation=organisation,
+                answers={"purpose": purpose, "trainees": example_people(first, number)},
+                session=session,
+                wait=wait,
+                then=then,
+                reason="改为在企业内部培训（示例）。",
+            )
+            for organisation, purpose, first, number, session, wait, then in (
+                ("yimin", "trial", 401, 16, FULL, False, ()),
+                ("weichai", "trial", 421, 6, FULL, True, ()),
+                ("qingshan-branch", "teaching", 431, 8, FULL, True, ()),
+                ("lijin", "trial", 441, 10, GIVEN_BACK, False, ("cancel",)),
+                ("lead", "teaching", 451, 8, GIVEN_BACK, True, ()),
+            )
+        ),
+        *(
+            DemoBooking(
                 kind="teaching",
                 organisation=organisation,
                 answers=teaching(f"示例压铸{number}班", content, 200 + 10 * number),
@@ -110,7 +145,7 @@ DEMO = DemoData(
                 starts=time(13, 30),
                 ends=time(16, 30),
                 picks={0: cell},
-                then=("confirm", "complete"),
+                then=("confirm", "check_in", "complete"),
             )
             for number, (day, organisation, content, cell) in enumerate(TEACHING, start=1)
         ),

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import audit, clock
@@ -191,17 +191,28 @@ def _set_capacity(session: Session, resource: Resource, capacity: int) -> None:
 
 
 def _close_the_rest(session: Session, resource: Resource) -> None:
-    """Let closures that are not over take the whole of a capacity that was raised."""
-    session.execute(
-        update(Allocation)
-        .where(
-            Allocation.resource_id == resource.id,
-            Allocation.active,
-            Allocation.closure_id.is_not(None),
-            Allocation.end_at > clock.now(),
-        )
-        .values(units=resource.capacity)
+    """Let closures that are not over take the whole of what they close, of which there is more now.
+
+    A closure of a part takes as much of what the part belongs to as the part has: the other parts stay in use.
+    """
+    entries = session.scalars(
+        select(Allocation)
+        .join(Allocation.closure)
+        .where(Allocation.resource_id == resource.id, Allocation.active, Allocation.end_at > clock.now())
     )
+    for entry in entries:
+        closed = entry.closure.resource if entry.closure else resource
+        entry.units = closed.capacity if _is_part(session, closed, resource) else resource.capacity
+    session.flush()
+
+
+def _is_part(session: Session, resource: Resource, whole: Resource) -> bool:
+    """Say whether a resource belongs to another, directly or not."""
+    while resource.parent_id is not None:
+        if resource.parent_id == whole.id:
+            return True
+        resource = session.get_one(Resource, resource.parent_id)
+    return False
 
 
 def _sync_kinds(session: Session, base: Base, declarations: Iterable[BookingKind]) -> None:

@@ -29,18 +29,16 @@ def row(number: int) -> Resource:
 
 
 def add(shop: Shop, name: str = "铣床1", who: User | None = None, **own: Any) -> Resource:
-    said = Own(**{"kind": "machine"} | own)
+    said = Own(kind=own.pop("kind", "machine"), **own)
     return resources.add(actor=who or shop.user("manager"), base_id=shop.base.id, shown=Shown(name=name), own=said)
 
 
 def change(shop: Shop, number: int, own: dict[str, Any] | None = None, **shown: Any) -> Resource:
     resource = row(number)
-    said = None
-    if own is not None:
-        known = {"kind": resource.kind, "capacity": resource.capacity, "parent_id": resource.parent_id}
-        said = Own(**known | own)
-    shown = Shown(**{"name": resource.name} | shown)  # type: ignore[assignment]
-    return resources.change(actor=shop.user("manager"), resource_id=number, shown=shown, own=said)  # type: ignore[arg-type]
+    face = Shown(name=shown.pop("name", resource.name), **shown)
+    known: dict[str, Any] = {"kind": resource.kind, "capacity": resource.capacity, "parent_id": resource.parent_id}
+    said = None if own is None else Own(**known | own)
+    return resources.change(actor=shop.user("manager"), resource_id=number, shown=face, own=said)
 
 
 def violations() -> list[object]:
@@ -243,6 +241,23 @@ def test_what_is_out_of_service_is_not_booked_and_its_past_stays(shop: Shop) -> 
         assert booking.allocations[0].active
         resources.bring_back(actor=manager, resource_id=lathe)
         shop.book("machine", picks={0: lathe}, start=shop.at(15), end=shop.at(16))
+
+
+def test_what_a_part_gains_is_not_closed_with_another_part(shop: Shop) -> None:
+    manager = shop.user("manager")
+    area = add(shop, "大厅", kind="room").id
+    left, right = (add(shop, name, kind="seats", capacity=4, parent_id=area).id for name in ("左区", "右区"))
+    early: dict[str, Any] = {"start": shop.at(8), "end": shop.at(14), "people": 4}
+    shop.book("shift", picks={0: left}, **early)
+    closures.enter(actor=manager, resource_id=right, start=shop.at(9), end=shop.at(11), reason="检修")
+    change(shop, left, own={"capacity": 8})
+    shop.book("shift", picks={0: left}, **early)
+    change(shop, right, own={"capacity": 6})
+    with pytest.raises(ResourceTaken):
+        shop.book("shift", picks={0: right}, **early | {"people": 1})
+    assert row(area).capacity == 14
+    with invariants.snapshot() as connection:
+        assert list(invariants.violations(connection)) == []
 
 
 def test_a_closure_ahead_keeps_a_resource_in_service_until_it_is_lifted(shop: Shop) -> None:

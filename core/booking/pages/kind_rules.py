@@ -76,7 +76,7 @@ def at_rows(form: KindForm, problems: Mapping[str, object]) -> dict[str, object]
 def _plain(name: str, declared: Mapping[str, Any]) -> str:
     value = declared[name]
     words: dict[str, dict[object, str]] = {
-        "charges": {"": _("nothing"), "minutes": _("hours booked"), "person_times": _("person-times")},
+        "charges": {"": _("not counted"), "minutes": _("hours booked"), "person_times": _("person-times")},
         "waiting": {
             "": _("none"),
             "strict": _("strictly in order"),

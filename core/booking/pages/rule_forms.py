@@ -108,7 +108,7 @@ class KindForm(TermsFields):
     charges = SelectField(
         _l("Counts against the organisation's quota"),
         choices=[
-            option(NONE, _l("nothing")),
+            option(NONE, _l("not counted")),
             option("minutes", _l("hours booked")),
             option("person_times", _l("person-times")),
         ],

@@ -46,14 +46,15 @@ def serving(
     with log.open("wb") as out:
         process = subprocess.Popen([command, "serve"], cwd=folder, env=environment, stdout=out, stderr=out)
         try:
-            _wait_until_it_answers(f"{address}/healthz", process, log, seconds)
+            wait_until_it_answers(f"{address}/healthz", process, log, seconds)
             yield address
         finally:
             process.terminate()
             process.wait(20)
 
 
-def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
+def wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
+    """Return once something answers at an address; fail with the server's log if it ends or takes too long."""
     pause = threading.Event()
     for _ in range(int(seconds / 0.05)):
         try:

@@ -10,11 +10,15 @@ from typing import Any, TypeVar
 from apiflask import Schema
 from apiflask.fields import Field, Integer, List, Nested, String
 from apiflask.validators import Length, Range
+from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError
 
 from core import clock, errors
 
 T = TypeVar("T")
+
+UNREADABLE = _l("Write a time with date, time and offset. Example: 2026-12-08T09:00:00+08:00")
+STRANGE = _l("This cursor was not given out by this list.")
 
 MOST = 200
 """Entries of one page of a list, at most."""
@@ -35,15 +39,15 @@ class Moment(Field[datetime]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str) or len(value) > 40 or "T" not in value.upper():
-            raise ValidationError("A moment is written like 2026-12-08T09:00:00+08:00.")
+            raise ValidationError(str(UNREADABLE))
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            raise ValidationError("A moment is written like 2026-12-08T09:00:00+08:00.") from None
+            raise ValidationError(str(UNREADABLE)) from None
         if moment.tzinfo is None:
-            raise ValidationError("The offset is missing, as in 2026-12-08T09:00:00+08:00.")
+            raise ValidationError(str(_l("The offset is missing. Example: 2026-12-08T09:00:00+08:00")))
         if not EARLIEST <= moment.year < LATEST:
-            raise ValidationError("The year lies out of range.")
+            raise ValidationError(str(_l("This year is out of range.")))
         return moment.astimezone(UTC).replace(microsecond=0)
 
 
@@ -149,6 +153,8 @@ def paged(
         errors.Invalid: the cursor is none that was given out.
     """
     after = read_cursor(cursor)
+    if after is not None and any([type(part) for part in key(row)] != [type(part) for part in after] for row in rows):
+        raise errors.Invalid({"cursor": STRANGE})
     rest = [row for row in rows if after is None or list(key(row)) > after]
     page = rest[:limit]
     return {
@@ -175,5 +181,5 @@ def read_cursor(cursor: str | None) -> list[int | str] | None:
     except (ValueError, binascii.Error):
         place = None
     if not isinstance(place, list) or not all(isinstance(part, int | str) for part in place):
-        raise errors.Invalid({"cursor": "This cursor was not given out by a list."})
+        raise errors.Invalid({"cursor": STRANGE})
     return place

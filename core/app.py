@@ -29,7 +29,7 @@ from core.plugins import manager as plugins
 from core.web import assets, errors, filters, health, languages, sanity, security
 from core.web import plugins as plugins_manage
 from core.web import views as web
-from core.web.api import authentication, description, problems
+from core.web.api import authentication, bodies, description, problems
 
 BLUEPRINTS = (
     web.bp,
@@ -111,6 +111,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     filters.init_app(app)
     signing_in.init_app(app)
     authentication.init_app(app)
+    bodies.init_app(app)
     problems.init_app(app)
     description.init_app(app, API)
     for blueprint in (*BLUEPRINTS, *API):

@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from core.accounts import api_tokens
-from tests.booking.conftest import shop, shop_app, visit, workshop
+from tests.booking.conftest import lent_shop, shop, shop_app, visit, workshop
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitor
 
-__all__ = ["api", "shop", "shop_app", "visit", "workshop"]
+__all__ = ["api", "lent_shop", "shop", "shop_app", "visit", "workshop"]
 
 ROOT = "/api/v1/"
 

@@ -1,5 +1,6 @@
 """The API against its own description: whatever is sent is answered as the description says, and never with 500."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,18 +13,22 @@ from core.accounts.queries import find_user
 
 DESCRIPTION = "/api/v1/openapi.json"
 
-ANSWERED = frozenset({"/api/v1/bases", "/api/v1/bookings"})
-
 
 def attack(app: Flask, email: str | None, examples: int, phases: dict[str, Any]) -> list[str]:
     """Send what the description lets one make up, and return what was answered in another way than it says."""
     config: dict[str, Any] = {
         "seed": 20261124,
-        "parameters": {"path.base": "cnc"},  # one that exists, so that requests get further than to 404
+        "parameters": {"path.base": "workshop"},  # one that exists, so that requests get further than to 404
         "continue-on-failure": True,
         "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
+        # What fits the description may still mean nothing: an end before its start, a cursor nobody gave out.
+        "checks": {
+            "ignored_auth": {"enabled": False},  # stumbles over WSGI; test_tokens.py asks instead
+            "positive_data_acceptance": {"expected-statuses": [200, 201, 204, 401, 403, 404, 409, 422]},
+        },
         "phases": phases,
     }
+    app.config["RATELIMIT_ENABLED"] = False
     if email is not None:
         with app.app_context():
             user = find_user(email)
@@ -41,7 +46,7 @@ def attack(app: Flask, email: str | None, examples: int, phases: dict[str, Any])
     return found
 
 
-def _failures(event: events.ScenarioFinished) -> Any:
+def _failures(event: events.ScenarioFinished) -> Iterator[str]:
     for number, checks in event.recorder.checks.items():
         for check in checks:
             if check.failure_info is not None:
@@ -49,15 +54,21 @@ def _failures(event: events.ScenarioFinished) -> Any:
                 yield f"{case.method} {case.formatted_path} {case.query} {case.body!r:.300}: {failure}"
 
 
-FEW = {"examples": {"enabled": False}, "stateful": {"enabled": False}}
+PEOPLE = (None, "north@example.com", "manager@example.com")
+EDGES = {"examples": {"enabled": False}, "fuzzing": {"enabled": False}, "stateful": {"enabled": False}}
+FEW = {"examples": {"enabled": False}, "coverage": {"enabled": False}, "stateful": {"enabled": False}}
 
 
-@pytest.mark.parametrize("email", [None, "lead@example.org", "manager.cnc@example.org"])
-def test_every_answer_is_one_that_is_described(demo_app: Flask, email: str | None) -> None:
-    assert attack(demo_app, email, 4, FEW) == []
+@pytest.mark.parametrize("email", PEOPLE)
+def test_every_answer_is_one_that_is_described(shop_app: Flask, email: str | None) -> None:
+    assert attack(shop_app, email, 10, FEW) == []
+
+
+def test_answers_at_the_edges_of_the_description_are_described(shop_app: Flask) -> None:
+    assert attack(shop_app, "north@example.com", 1, EDGES) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("email", [None, "lead@example.org", "manager.cnc@example.org"])
-def test_every_answer_to_many_requests_is_one_that_is_described(demo_app: Flask, email: str | None) -> None:
-    assert attack(demo_app, email, 200, {}) == []
+@pytest.mark.parametrize("email", PEOPLE)
+def test_every_answer_to_many_requests_is_one_that_is_described(shop_app: Flask, email: str | None) -> None:
+    assert attack(shop_app, email, 200, {}) == []

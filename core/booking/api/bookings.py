@@ -12,7 +12,7 @@ from core.accounts.models import User
 from core.accounts.roles import allows, require
 from core.api_schemas import PageQuery, moment_field
 from core.bases.queries import any_base, find_base
-from core.booking import changing, making, queries, waiting, workflow
+from core.booking import approvals, changing, making, queries, waiting, workflow
 from core.booking.api import shown
 from core.booking.api.asking import (
     SLUG,
@@ -30,6 +30,7 @@ from core.booking.changing import Aim
 from core.booking.kinds import offered
 from core.booking.models import Booking
 from core.booking.states import STATES
+from core.db import db
 
 bp = APIBlueprint("bookings_api", __name__, url_prefix="/api/v1/bookings", tag="Bookings")
 bp.before_request(token_needed)
@@ -57,7 +58,7 @@ class DeedIn(PlaceIn):
 @bp.input(OnceHeader, location="headers", arg_name="header")
 @bp.input(BookingIn, arg_name="asked")
 @bp.output(shown.BookingOut, status_code=201)
-@bp.doc(responses=[400, 403, 404, 409, 415, 422], security="token")
+@bp.doc(responses=[403, 404, 409, 415, 422], security="token")
 def make(header: dict[str, Any], asked: dict[str, Any]) -> Any:
     """Make a booking, all or nothing."""
     actor = signed_in()
@@ -110,7 +111,7 @@ def one(ref: str) -> dict[str, Any]:
 @bp.input(OnceHeader, location="headers", arg_name="header")
 @bp.input(DeedIn, arg_name="asked")
 @bp.output(shown.BookingOut)
-@bp.doc(responses=[400, 403, 404, 409, 415, 422], security="token")
+@bp.doc(responses=[403, 404, 409, 415, 422], security="token")
 def act(ref: str, action: str, header: dict[str, Any], asked: dict[str, Any]) -> Any:
     """Move a booking. `submit` is for a hold, and for one that was returned; `accept` takes a place that is offered."""
     actor = signed_in()
@@ -122,14 +123,14 @@ Deed = Callable[[str | None], Booking]
 
 
 def readable(actor: User, ref: str) -> Booking:
-    """Return a booking that somebody may see: their organisation's, or of a base they manage.
+    """Return a booking that somebody may see: their organisation's, or one they decide on.
 
     Raises:
         errors.NotFound: there is none, or they may not know of it.
     """
     row = queries.find_booking(ref)
     own = allows(actor, "booking.read_own", organisation_id=row.organisation_id)
-    if not own and not allows(actor, "booking.decide", base_id=row.base_id):
+    if not own and not approvals.may_read(db.session(), actor, row):
         raise errors.NotFound
     return row
 
@@ -145,7 +146,7 @@ def _move(action: str) -> Callable[[User, Booking, dict[str, Any]], Deed]:
 def _submit(actor: User, row: Booking, asked: dict[str, Any]) -> Deed:
     kind = offered(row.base, row.kind.slug).kind
     cleaned = answers_of(kind, asked["answers"] or {})
-    if row.state != "held":
+    if not _began_as_hold(row):
         version = asked["version"]
         return lambda key: making.resubmit(actor=actor, ref=row.ref, cleaned=cleaned, version=version, retry_key=key)
     wanted: dict[str, Any] = {
@@ -162,6 +163,12 @@ def _submit(actor: User, row: Booking, asked: dict[str, Any]) -> Deed:
         "hold_ref": row.ref,
     }
     return lambda key: making.book(**wanted, retry_key=key)
+
+
+def _began_as_hold(row: Booking) -> bool:
+    """Say whether the first form is (or was, when a request is sent twice) submitted for a place that is held."""
+    steps = {step.action for step in row.history}
+    return "hold" in steps and "return" not in steps
 
 
 def _reschedule(actor: User, row: Booking, asked: dict[str, Any]) -> Deed:

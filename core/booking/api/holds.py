@@ -19,7 +19,7 @@ bp.before_request(token_needed)
 @bp.input(OnceHeader, location="headers", arg_name="header")
 @bp.input(AskingIn, arg_name="asked")
 @bp.output(shown.BookingOut, status_code=201)
-@bp.doc(responses=[400, 403, 404, 409, 415, 422], security="token")
+@bp.doc(responses=[403, 404, 409, 415, 422], security="token")
 def hold(header: dict[str, Any], asked: dict[str, Any]) -> Any:
     """Keep a place for some minutes; `bookings/{ref}/submit` makes a booking of it."""
     actor = signed_in()

@@ -79,7 +79,7 @@ class SeriesOut(Schema):
 @bp.post("/preview")
 @bp.input(PreviewIn, arg_name="asked")
 @bp.output(PreviewOut)
-@bp.doc(responses=[400, 403, 404, 409, 415, 422], security="token")
+@bp.doc(responses=[403, 404, 409, 415, 422], security="token")
 def preview(asked: dict[str, Any]) -> dict[str, Any]:
     """Show every date of a series with what stands against it; nothing is taken."""
     occurrences = series.preview(**_wanted(asked, _offer(asked)))
@@ -90,7 +90,7 @@ def preview(asked: dict[str, Any]) -> dict[str, Any]:
 @bp.input(OnceHeader, location="headers", arg_name="header")
 @bp.input(SeriesIn, arg_name="asked")
 @bp.output(SeriesOut, status_code=201)
-@bp.doc(responses=[400, 403, 404, 409, 415, 422], security="token")
+@bp.doc(responses=[403, 404, 409, 415, 422], security="token")
 def create(header: dict[str, Any], asked: dict[str, Any]) -> Any:
     """Book a series: every date, or with `fitting` those that can be had, in one transaction."""
     offer = _offer(asked)

@@ -15,7 +15,7 @@ REFUSED = {"application/problem+json": {"schema": {"$ref": "#/components/schemas
 
 bp = Blueprint("api", __name__, url_prefix=PREFIX.rstrip("/"))
 
-ALWAYS = ("401", "429", "500", "503")
+ALWAYS = ("400", "401", "429", "500", "503")
 """Refusals that every call can answer with."""
 
 

@@ -333,7 +333,7 @@ def settle(session: Session, actor: User, standing: Standing, aim: Aim, *, reaso
     if aim.picks is not None:
         booking.wish = {str(position): list(legs.ids_of(ids)) for position, ids in aim.picks.items()}
     making.recharge(session, asking, booking)
-    booking.rules = making.kept_rules(asking)
+    booking.rules = making.kept_rules(asking, moved=booking)
     _note(booking, warnings)
     advance(session, booking, "reschedule", actor_id=actor.id, reason=reason.strip(), was=standing.place)
 

@@ -64,7 +64,7 @@ def advance(
             quotas.give_back(session, booking)
     if action == "miss":
         _cut(session, booking)
-    if after == "submitted":
+    if after == "submitted" and action != "relocate":
         approvals.begin(booking, anew=before in WAITING or before == "returned")
     elif after not in WAITING:
         booking.decide_by = None

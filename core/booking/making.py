@@ -329,9 +329,17 @@ def write(
     return booking
 
 
-def kept_rules(asking: Asking) -> dict[str, object]:
-    """Return the rules that a booking keeps: those of its kind (`rules.made_under`), and what one unit is called."""
-    return {"kind": rules.snapshot(asking.rules), "units_label": freeze(asking.kind.units_label)}
+def kept_rules(asking: Asking, *, moved: Booking | None = None) -> dict[str, object]:
+    """Return the rules that a booking keeps: those of its kind (`rules.made_under`), and what one unit is called.
+
+    Args:
+        moved: a booking that stands and gets another place. Who decides on it stays as it was when it was made: what
+            was approved is measured by that, and what waits must not be left with nobody to decide.
+    """
+    kind = rules.snapshot(asking.rules)
+    if moved is not None:
+        kind |= {name: moved.rules["kind"][name] for name in ("approval", "chain")}
+    return {"kind": kind, "units_label": freeze(asking.kind.units_label)}
 
 
 def resubmit(

@@ -460,7 +460,7 @@ def _move(session: Session, case: _Case, booking: Booking, after: Occurrence) ->
     if case.wanted.picks is not None:
         booking.wish = {str(place): list(legs.ids_of(ids)) for place, ids in case.wanted.picks.items()}
     booking.detached = case.wanted.scope == THIS
-    booking.rules = making.kept_rules(case.asking) | {"warnings": list(after.warnings)}
+    booking.rules = making.kept_rules(case.asking, moved=booking) | {"warnings": list(after.warnings)}
     if booking.lapses_at is not None:
         booking.lapses_at = min(booking.lapses_at, max(plan.start, clock.now()))
 

@@ -11,10 +11,11 @@ from core import clock, db, errors
 from core.booking import changing, workflow
 from core.booking.changing import Aim
 from core.booking.errors import OutsideHours, ResourceTaken, RuleBroken, SessionFull, TooLate
-from core.booking.models import Allocation, Booking
+from core.booking.models import Allocation, Booking, Kind
 from core.calendars.models import Entry
 from core.intake.answers import Cleaned
 from core.notify.models import Message
+from tests.booking.invariants import in_order
 from tests.booking.shop import Shop
 
 pytestmark = pytest.mark.database
@@ -292,3 +293,25 @@ def test_the_public_calendar_follows_and_says_so_by_its_sequence(shop: Shop) -> 
         (str(shop.resource("lathe1")), True),
         (str(shop.resource("lathe2")), False),
     }
+
+
+@pytest.mark.parametrize(("kind", "approval", "state"), [("machine", True, "confirmed"), ("cell", False, "submitted")])
+def test_who_decides_on_it_stays_as_it_was_when_it_was_made(shop: Shop, kind: str, approval: bool, state: str) -> None:
+    booking = shop.book(kind)
+    with db.write() as session:
+        session.get_one(Kind, shop.kind_id(kind)).rules_set = {"approval": approval}
+    assert move(shop, booking, "manager", reason="改", start=shop.at(14), end=shop.at(16)).state == state
+    in_order()
+    if state == "submitted":
+        assert workflow.move(actor=shop.user("manager"), ref=booking.ref, action="approve").state == "confirmed"
+
+
+def test_another_machine_gives_nobody_more_time_to_decide(shop: Shop) -> None:
+    step = {"title": {"zh": "审核"}, "roles": ["manager"], "need": "any", "workdays": 3, "escalate": ""}
+    with db.write() as session:
+        session.get_one(Kind, shop.kind_id("cell")).rules_set = {"chain": [step]}
+    booking = shop.book("cell", picks={0: shop.resource("cell1")})
+    due = booking.decide_by
+    assert due is not None
+    with clock.set_to(due - timedelta(minutes=1)):
+        assert relocated(shop, booking, "cell1", "cell2").decide_by == due

@@ -22,7 +22,7 @@ from core.booking.models import Allocation, Booking, Closure, Resource, Training
 from core.booking.spans import Span, crowded
 from core.booking.states import LAPSING
 
-__all__ = ["Taken", "Want", "claim", "clashes", "conflicts", "lapsed", "lock", "release", "take", "taken"]
+__all__ = ["Taken", "Want", "claim", "clashes", "conflicts", "lapsed", "lock", "release", "take", "taken", "taken_by"]
 
 
 class Want(NamedTuple):
@@ -200,6 +200,16 @@ def taken(
         .order_by(Allocation.start_at)
     )
     return [Taken(row[0], Span(row[1], row[2], row[3]), row[4] or "") for row in rows]
+
+
+def taken_by(session: Session, booking: Booking) -> set[int]:
+    """Return the ids of the resources that a booking takes, to be locked with what it may take instead.
+
+    One that was archived meanwhile needs no lock: nobody else can take it.
+    """
+    mine = select(Allocation.resource_id).join(Allocation.resource)
+    mine = mine.where(Allocation.booking_id == booking.id, Allocation.active, Resource.archived_at.is_(None))
+    return set(session.scalars(mine))
 
 
 def lapsed() -> ColumnElement[bool]:

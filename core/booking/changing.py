@@ -19,7 +19,7 @@ from core import clock, dates, db, errors
 from core.accounts import roles
 from core.accounts.models import User
 from core.booking import families, kinds, legs, making, planning, retries, workflow
-from core.booking.allocation import Want, claim, conflicts, lock, release
+from core.booking.allocation import Want, claim, conflicts, lock, release, taken_by
 from core.booking.errors import Alternative, OutsideHours, ResourceTaken, RuleBroken, TooLate
 from core.booking.machine import advance
 from core.booking.models import SEATS_SLUG, Allocation, Booking, Resource, TrainingSession
@@ -61,10 +61,10 @@ class Standing:
     allocations: tuple[Allocation, ...]
 
     def picked(self) -> dict[int, tuple[int, ...]]:
-        """Return the resources of each leg."""
+        """Return the resources of each leg that are still in service."""
         found: dict[int, tuple[int, ...]] = {}
         for entry in self.allocations:
-            if entry.leg is not None:
+            if entry.leg is not None and entry.resource.archived_at is None:
                 found[entry.leg] = (*found.get(entry.leg, ()), entry.resource_id)
         return found
 
@@ -138,7 +138,7 @@ def relocate(
     with db.write() as session:
         seen = visible(session, actor, ref)
         roles.require(actor, "booking.decide", base_id=seen.base_id)
-        lock(session, {*standing_ids(session, seen), to_resource})
+        lock(session, taken_by(session, seen) | {to_resource})
         booking = workflow.locked(session, ref)
         workflow.check_version(booking, version)
         owed(actor, booking, reason)
@@ -254,15 +254,9 @@ def owed(actor: User, booking: Booking, reason: str) -> None:
         raise errors.Invalid({"reason": _("Please give the reason: the organisation will read it.")})
 
 
-def standing_ids(session: Session, booking: Booking) -> set[int]:
-    """Return the resources a booking takes."""
-    taken = select(Allocation.resource_id).where(Allocation.booking_id == booking.id, Allocation.active)
-    return set(session.scalars(taken))
-
-
 def affected(session: Session, booking: Booking, aim: Aim) -> set[int]:
     """Return every resource to be locked before a booking can be moved: those it has, and all that may serve it."""
-    found = standing_ids(session, booking)
+    found = taken_by(session, booking)
     if booking.session_id is not None:
         training = session.get(TrainingSession, aim.training_id) if aim.training_id is not None else None
         return found | ({training.seats_resource_id} if training and training.seats_resource_id else set())
@@ -355,7 +349,7 @@ def resettle(
     if (booking.state, "relocate") not in MOVES or booking.session_id is not None:
         raise errors.StateChanged
     asking = _asking(session, booking)
-    resources = lock(session, {entry.resource_id for entry in standing.allocations} | set(instead.values()))
+    resources = lock(session, {instead.get(entry.resource_id, entry.resource_id) for entry in standing.allocations})
     wants = [_instead(asking, booking, entry, resources, instead) for entry in standing.allocations]
     taken = [want.resource_id for want in wants]
     had = {entry.resource_id for entry in standing.allocations}

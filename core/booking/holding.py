@@ -14,7 +14,7 @@ from core import audit, clock, db, errors
 from core.accounts.models import User
 from core.bases.models import Base
 from core.booking import machine, making, quotas, retries, workflow
-from core.booking.allocation import claim, lapsed, lock
+from core.booking.allocation import claim, lapsed, lock, taken_by
 from core.booking.errors import TooLate
 from core.booking.inquiry import ask, plan_for
 from core.booking.legs import Picks, ids_of
@@ -88,7 +88,7 @@ def hold(
         making.units_of(asking.kind, Cleaned(), units)
         before = _of(session, actor.id, asking.row.id)
         if before is not None:
-            lock(session, making.holds(session, before) | making.could_take(session, asking, training_id))
+            lock(session, taken_by(session, before) | making.could_take(session, asking, training_id))
             before = workflow.locked(session, before.ref)
             if before.state == "held":
                 machine.advance(session, before, "expire", actor_id=actor.id)

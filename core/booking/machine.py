@@ -5,13 +5,13 @@
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import audit, clock, events
 from core.booking import approvals, quotas
 from core.booking.events import BookingChanged
-from core.booking.models import Allocation, Booking, Closure, Step, TrainingSession
+from core.booking.models import Allocation, Booking, Closure, Resource, Step, TrainingSession
 from core.booking.states import BEGINNINGS, LAPSING, MOVES, TAKING, WAITING
 from core.errors import StateChanged
 from core.plugins.declarations import BookingChange
@@ -101,12 +101,17 @@ def release(
 
 
 def _cut(session: Session, booking: Booking) -> None:
-    """Free the rest of the time of a booking nobody came to."""
+    """Free the rest of the time of a booking nobody came to; what is out of service has no use for it."""
     now = clock.now().replace(microsecond=0)
+    in_service = select(Resource.id).where(Resource.archived_at.is_(None))
     session.execute(
         update(Allocation)
         .where(
-            Allocation.booking_id == booking.id, Allocation.active, Allocation.start_at < now, Allocation.end_at > now
+            Allocation.booking_id == booking.id,
+            Allocation.active,
+            Allocation.start_at < now,
+            Allocation.end_at > now,
+            Allocation.resource_id.in_(in_service),
         )
         .values(end_at=now)
     )

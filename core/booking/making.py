@@ -14,11 +14,11 @@ from core.accounts import roles
 from core.accounts.models import User
 from core.bases.models import Base
 from core.booking import legs, machine, planning, queue, quotas, retries, rules, times, waiting, workflow
-from core.booking.allocation import Want, claim, lock, release, take
+from core.booking.allocation import Want, claim, lock, release, take, taken_by
 from core.booking.errors import OthersWait, ResourceTaken, RuleBroken
 from core.booking.inquiry import ask, is_bound, plan_for
 from core.booking.legs import Picks, ids_of
-from core.booking.models import Allocation, Booking, Resource, TrainingSession
+from core.booking.models import Booking, TrainingSession
 from core.booking.planning import Asking, Plan
 from core.booking.queue import Line
 from core.booking.references import add_with_reference
@@ -33,7 +33,6 @@ __all__ = [
     "book",
     "could_take",
     "enter",
-    "holds",
     "kept_rules",
     "may_book",
     "plan_for",
@@ -207,20 +206,9 @@ def _held(session: Session, order: _Order, asking: Asking) -> Booking | None:
     )
     if seen is None:
         return None
-    lock(session, holds(session, seen) | could_take(session, asking, order.training_id))
+    lock(session, taken_by(session, seen) | could_take(session, asking, order.training_id))
     held = workflow.locked(session, seen.ref)
     return held if held.state == "held" else None
-
-
-def holds(session: Session, booking: Booking) -> set[int]:
-    """Return the ids of the resources that a booking takes; one that was archived meanwhile needs no lock."""
-    return set(
-        session.scalars(
-            select(Allocation.resource_id)
-            .join(Allocation.resource)
-            .where(Allocation.booking_id == booking.id, Allocation.active, Resource.archived_at.is_(None))
-        )
-    )
 
 
 def could_take(session: Session, asking: Asking, training_id: int | None) -> set[int]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from core import dates, errors
 from core.accounts.models import User
 from core.booking import alternatives, changing, families, kinds, legs, sessions
-from core.booking.allocation import conflicts
+from core.booking.allocation import conflicts, taken_by
 from core.booking.changing import Aim, Standing
 from core.booking.errors import Alternative, Conflict, ResourceTaken
 from core.booking.hours import timetables
@@ -143,11 +143,12 @@ def affected(session: Session, owner: Owner, remedy: Remedy | None) -> set[int]:
     """Return every resource to be locked before a remedy is carried out."""
     if isinstance(owner, Booking):
         new = set(remedy.instead.values()) if remedy else set()
-        found = changing.standing_ids(session, owner) | new
+        found = taken_by(session, owner) | new
         slot = remedy is not None and remedy.action == "reschedule" and owner.session_id is None
         return found | changing.affected(session, owner, remedy.aim) if slot and remedy else found
-    seats = {owner.seats_resource_id} if owner.seats_resource_id else set()
-    return {*owner.uses, *seats, *(remedy.instead.values() if remedy else ())}
+    mine = {*owner.uses, owner.seats_resource_id}
+    there = session.scalars(select(Resource.id).where(Resource.id.in_(mine), Resource.archived_at.is_(None)))
+    return {*there, *(remedy.instead.values() if remedy else ())}
 
 
 def carry_out(session: Session, actor: User, vacated: Standing | TrainingSession, remedy: Remedy, reason: str) -> None:

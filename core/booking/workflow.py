@@ -14,6 +14,7 @@ from core.accounts import roles
 from core.accounts.models import User
 from core.bases.workdays import whole_before
 from core.booking import approvals, retries
+from core.booking.allocation import lock, taken_by
 from core.booking.errors import TooEarly, TooLate
 from core.booking.machine import advance, lapse
 from core.booking.models import Booking
@@ -83,10 +84,14 @@ def move(
     if action not in DEEDS:
         raise errors.NotFound
     again: dict[str, Any] = {"actor": actor, "route": f"{action}:{ref}", "key": retry_key or ""}
-    again["mark"] = retries.fingerprint({"reason": reason, "version": version, "deadline": deadline})
+    again["mark"] = retries.fingerprint(
+        {"reason": reason, "version": version, "deadline": deadline, "keep_charges": keep_charges}
+    )
     with db.write() as session:
         if retry_key and retries.earlier(session, **again) is not None:
             return locked(session, ref)
+        if action == "miss":  # what it takes is cut, and whatever is cut is counted anew: resources come first
+            lock(session, taken_by(session, _seen(session, ref)))
         booking = locked(session, ref)
         check_version(booking, version)
         carry_out(session, actor, booking, action, reason=reason, deadline=deadline, keep_charges=keep_charges)
@@ -236,6 +241,13 @@ def locked(session: Session, ref: str) -> Booking:
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
+    if booking is None:
+        raise errors.NotFound
+    return booking
+
+
+def _seen(session: Session, ref: str) -> Booking:
+    booking = session.scalar(select(Booking).where(Booking.ref == ref))
     if booking is None:
         raise errors.NotFound
     return booking

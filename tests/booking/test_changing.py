@@ -11,7 +11,7 @@ from core import clock, db, errors
 from core.booking import changing, workflow
 from core.booking.changing import Aim
 from core.booking.errors import OutsideHours, ResourceTaken, RuleBroken, SessionFull, TooLate
-from core.booking.models import Allocation, Booking, Kind
+from core.booking.models import Allocation, Booking, Kind, Resource
 from core.calendars.models import Entry
 from core.intake.answers import Cleaned
 from core.notify.models import Message
@@ -315,3 +315,19 @@ def test_another_machine_gives_nobody_more_time_to_decide(shop: Shop) -> None:
     assert due is not None
     with clock.set_to(due - timedelta(minutes=1)):
         assert relocated(shop, booking, "cell1", "cell2").decide_by == due
+
+
+def withdrawn(shop: Shop, slug: str) -> None:
+    """Take a resource out of service though it is booked, as the upgrade of a plugin may."""
+    with db.write() as session:
+        session.get_one(Resource, shop.resource(slug)).archived_at = clock.now()
+
+
+def test_what_is_booked_of_a_machine_out_of_service_moves_to_another(shop: Shop) -> None:
+    booking, other = shop.book(), shop.book(start=shop.at(14), end=shop.at(16))
+    withdrawn(shop, "lathe1")
+    relocated(shop, booking, "lathe1", "lathe2")
+    move(shop, other, start=shop.at(11), end=shop.at(13))
+    assert places(booking) == [("lathe2", 9, 11)]
+    assert places(other) == [("lathe2", 11, 13)]
+    in_order()

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from core import db, errors
+from core import clock, db, errors
 from core.booking import closures, remedies
 from core.booking.closures import close, lift
 from core.booking.errors import ResourceTaken
@@ -236,3 +236,14 @@ def test_a_lifted_closure_gives_the_machine_back(shop: Shop) -> None:
     closure = shut(shop, "lathe1")[0]
     closures.lift(actor=shop.user("manager"), closure_id=closure.id)
     assert on("lathe1") == set()
+
+
+def test_a_closure_moves_what_has_a_part_that_is_out_of_service(shop: Shop) -> None:
+    shop.book("benches")
+    training = shop.session(uses=[shop.resource("cell1"), shop.resource("cell2")])
+    with db.write() as session:
+        for slug in ("bench2", "cell2"):
+            session.get_one(Resource, shop.resource(slug)).archived_at = clock.now()
+    assert len(blocked(shop, "bench1", "cell1")) == 2
+    shut(shop, "cell1", given={f"session-{training.id}": CANCEL})
+    assert on("cell1") == {"closure"}

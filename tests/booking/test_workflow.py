@@ -11,7 +11,7 @@ from core.audit import AuditEntry
 from core.booking import machine, making, workflow
 from core.booking.errors import ResourceTaken, TooEarly, TooLate
 from core.booking.events import BookingChanged
-from core.booking.models import Allocation, Booking, Step
+from core.booking.models import Allocation, Booking, Resource, Step
 from core.booking.states import LAPSING, MOVES, STATES, TAKING
 from core.intake.answers import Cleaned
 from core.notify.models import Message
@@ -224,3 +224,18 @@ def test_a_booking_that_cannot_be_expired_keeps_no_other_from_it(
     assert refs[0] in caplog.text
     states = {booking.ref: booking.state for booking in db.db.session.scalars(select(Booking))}
     assert states == {refs[0]: "returned", refs[1]: "expired"}
+
+
+def test_nobody_came_though_the_machine_is_out_of_service_by_now(shop: Shop) -> None:
+    booking = shop.book("benches")
+    with db.write() as session:
+        session.get_one(Resource, booking.allocations[0].resource_id).archived_at = clock.now()
+    with clock.set_to(booking.start_at + timedelta(minutes=30)):
+        assert move(shop, booking, "miss").state == "no_show"
+
+
+def test_the_same_key_with_another_wish_about_the_quota_is_refused(shop: Shop) -> None:
+    booking = shop.book()
+    move(shop, booking, "cancel", retry_key="same", keep_charges=True)
+    with pytest.raises(errors.Invalid):
+        move(shop, booking, "cancel", retry_key="same", keep_charges=False)

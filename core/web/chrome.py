@@ -1,6 +1,7 @@
 """What stands around every page: who is here, what they may open, where they are."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request, url_for
@@ -46,13 +47,14 @@ class Chrome:
 
 @dataclass(frozen=True)
 class Item:
-    """An entry of the manage navigation; `waiting` is the number of things that wait there."""
+    """An entry of the manage navigation; `waiting` is the number of things that wait there, `group` its heading."""
 
     label: str
     href: str
     icon: str
     current: bool
     waiting: int = 0
+    group: str = ""
 
 
 def chrome() -> Chrome:
@@ -88,54 +90,85 @@ def managed_bases() -> list[tuple[Base, list[Item]]]:
 
 
 def _base_nav(base: Base) -> list[Item]:
-    items = []
+    return [
+        *_grouped(_("Day by day"), _daily(base)),
+        *_grouped(_("Content"), _content(base)),
+        *_grouped(_("Set up the base"), _set_up(base)),
+    ]
+
+
+def _daily(base: Base) -> Iterator[Item]:
     slug = base.slug
     if can("base.see_schedule", base):
-        items.append(_item(_("Today at the base"), "sun", "booking_manage.today", base=slug))
+        yield _item(_("Today at the base"), "sun", "booking_manage.today", base=slug)
     if can("booking.decide", base):
-        items.append(_item(_("Timeline"), "bar-chart-steps", "booking_manage.timeline", base=slug))
-        waiting = waiting_count(base.id)
-        items.append(_item(_("Bookings"), "inbox", "booking_manage.waiting", waiting, base=slug))
-        items.append(_item(_("Waiting lists"), "people", "booking_manage.waiting_lists", base=slug))
+        yield _item(_("Bookings"), "inbox", "booking_manage.waiting", waiting_count(base.id), base=slug)
+        yield _item(_("Timeline"), "bar-chart-steps", "booking_manage.timeline", base=slug)
     if can("session.manage", base):
-        items.append(_item(_("Sessions"), "easel", "booking_manage.sessions", base=slug))
+        yield _item(_("Sessions"), "easel", "booking_manage.sessions", base=slug)
+    if can("booking.decide", base):
+        yield _item(_("Waiting lists"), "people", "booking_manage.waiting_lists", base=slug)
     if can("closure.manage", base):
-        items.append(_item(_("Resources out of use"), "tools", "booking_manage.closures", base=slug))
-    if can("base.settings", base):
-        items.append(_item(_("Resources"), "box-seam", "booking_manage.resources", base=slug))
-        items.append(_item(_("What can be booked"), "card-checklist", "booking_manage.kinds", base=slug))
+        yield _item(_("Resources out of use"), "tools", "booking_manage.closures", base=slug)
+
+
+def _content(base: Base) -> Iterator[Item]:
     if can("content.write", base):
-        items.append(_item(_("Announcements"), "megaphone", "content_manage.announcements", scope=slug))
-        items.append(_item(_("Pages"), "file-text", "content_manage.pages", base=slug))
+        yield _item(_("Announcements"), "megaphone", "content_manage.announcements", scope=base.slug)
+        yield _item(_("Pages"), "file-text", "content_manage.pages", base=base.slug)
+
+
+def _set_up(base: Base) -> Iterator[Item]:
     if can("base.settings", base):
-        items.append(_item(_("Opening hours"), "clock", "booking_manage.hours", base=slug))
-        items.append(_item(_("Settings"), "sliders", "bases.settings", base=slug))
-    return items
+        yield _item(_("Resources"), "box-seam", "booking_manage.resources", base=base.slug)
+        yield _item(_("What can be booked"), "card-checklist", "booking_manage.kinds", base=base.slug)
+        yield _item(_("Opening hours"), "clock", "booking_manage.hours", base=base.slug)
+        yield _item(_("Settings"), "sliders", "bases.settings", base=base.slug)
 
 
 def _consortium_nav() -> list[Item]:
-    items = [_item(_("Overview"), "grid", "web.manage")]
+    return [
+        *_mine(),
+        *_grouped(_("Organisations and people"), _partners()),
+        *_grouped(_("Teaching calendar"), _teaching_calendar()),
+        *_grouped(_("Website"), _website()),
+    ]
+
+
+def _mine() -> Iterator[Item]:
+    yield _item(_("Overview"), "grid", "web.manage")
     if current_user.is_authenticated and delegations.concerns(current_user):
-        items.append(_item(_("Waiting for me"), "inbox", "booking.waiting"))
+        yield _item(_("Waiting for me"), "inbox", "booking.waiting")
+
+
+def _partners() -> Iterator[Item]:
     if can("organisation.manage"):
-        waiting = organisations.waiting_count()
-        items.append(_item(_("Account requests"), "person-plus", "organisations.requests", waiting))
-        items.append(_item(_("Organisations"), "buildings", "organisations.index"))
-        items.append(_item(_("Agreements and quotas"), "file-earmark-text", "agreements.index"))
+        yield _item(_("Account requests"), "person-plus", "organisations.requests", organisations.waiting_count())
+        yield _item(_("Organisations"), "buildings", "organisations.index")
+        yield _item(_("Agreements and quotas"), "file-earmark-text", "agreements.index")
     if can("instructor.manage"):
-        items.append(_item(_("Instructors"), "person-video3", "instructors.index"))
+        yield _item(_("Instructors"), "person-video3", "instructors.index")
     if can("account.manage"):
-        items.append(_item(_("Accounts"), "people", "accounts.users"))
+        yield _item(_("Accounts"), "people", "accounts.users")
+
+
+def _teaching_calendar() -> Iterator[Item]:
     if can("calendar.manage"):
-        items.append(_item(_("Working calendar"), "calendar2-week", "bases_manage.years"))
-        items.append(_item(_("Terms"), "mortarboard", "bases_manage.terms"))
+        yield _item(_("Working calendar"), "calendar2-week", "bases_manage.years")
+        yield _item(_("Terms"), "mortarboard", "bases_manage.terms")
+
+
+def _website() -> Iterator[Item]:
     if can("content.consortium"):
-        items.append(_item(_("Announcements"), "megaphone", "content_manage.announcements", scope="consortium"))
+        yield _item(_("Announcements"), "megaphone", "content_manage.announcements", scope="consortium")
     if can("outbox.read"):
-        items.append(_item(_("Outbox"), "envelope", "notify.outbox"))
+        yield _item(_("Outbox"), "envelope", "notify.outbox")
     if can("plugin.manage"):
-        items.append(_item(_("Plugins"), "plug", "plugins_manage.index"))
-    return items
+        yield _item(_("Plugins"), "plug", "plugins_manage.index")
+
+
+def _grouped(group: str, items: Iterable[Item]) -> list[Item]:
+    return [replace(item, group=group) for item in items]
 
 
 def _item(label: str, icon: str, endpoint: str, waiting: int = 0, **values: Any) -> Item:

@@ -1,5 +1,6 @@
 """The main pages on the phone and on the desk: screenshots to look at, nothing that shuts anybody out or runs over."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,18 @@ PAGES = {
     "manage-session": ("manager", "diecasting", "first session"),
     "manage-closures": ("manager", "diecasting", "/manage/diecasting/closures/"),
     "manage-schedule": ("manager", "diecasting", "/manage/diecasting/schedule"),
+    "manage-timeline": ("manager", "diecasting", "/manage/diecasting/timeline"),
+    "manage-waiting": ("manager", "diecasting", "/manage/diecasting/waiting/"),
+    "manage-hours": ("manager", "callcenter", "/manage/callcenter/hours"),
+    "manage-kind": ("manager", "diecasting", "/manage/diecasting/kinds/trial"),
+    "manage-resource": ("manager", "diecasting", "/manage/diecasting/resources/cell1"),
+    "import": ("manager", "diecasting", "/manage/diecasting/sessions/import"),
+    "to-decide": ("office", "", "/manage/waiting"),
+    "working-year": ("office", "", "/manage/working-calendar/2026"),
+    "agreement": ("office", "", "/manage/agreements/1"),
+    "own-quotas": ("contact", "lead", "/bookings/agreements/"),
+    "series": ("contact", "qingshan-branch", "/bookings/series/1"),
+    "move": ("contact", "qingshan", "first booking/move"),
 }
 """Name → who looks at it (role, where it is held), and its address."""
 
@@ -64,10 +77,16 @@ def test_a_main_page_can_be_used_by_everybody_at_every_width(window: Callable[..
 
 def test_on_the_phone_the_navigation_shows_where_one_is(window: Callable[..., Page]) -> None:
     page = window("manager", "diecasting", width=390)
-    page.goto("/manage/diecasting/settings")
+    page.goto("/bases/diecasting/pages/")
     tab = page.locator(".j-tabs [aria-current]")
     expect(tab).to_be_in_viewport(ratio=1)
     assert page.evaluate("scrollY") == 0
+    page.goto("/manage/diecasting/settings")
+    menu = page.locator(".j-menu")
+    expect(menu.locator("summary")).to_contain_text("设置")
+    menu.locator("summary").click()
+    menu.get_by_role("link", name="候补名单").click()
+    expect(page).to_have_url(re.compile("/manage/diecasting/waiting/$"))
 
 
 def _address(page: Page, address: str) -> str:

@@ -35,7 +35,7 @@ class Moment(Field[datetime]):
     """A moment as RFC 3339: any offset is taken in, none is refused; answered as the bases' clocks show it, +08:00."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else shown(value)
+        return shown(value) if isinstance(value, datetime) else value
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str) or len(value) > 40 or "T" not in value.upper():

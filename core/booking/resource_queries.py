@@ -41,7 +41,7 @@ def resources_with_hours(base_id: int) -> list[Resource]:
 def slugs_of(resource_ids: Collection[int]) -> dict[int, str]:
     """Return the slugs of resources by id."""
     rows = db.session.execute(select(Resource.id, Resource.slug).where(Resource.id.in_(resource_ids)))
-    return dict(rows.tuples().all())
+    return {row.id: row.slug for row in rows}
 
 
 def find_resource(base_id: int, slug: str) -> Resource:

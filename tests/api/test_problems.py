@@ -111,24 +111,26 @@ def test_a_switch_of_language_sets_no_cookie(api: Api) -> None:
     assert "Set-Cookie" not in api("GET", "bases?lang=en").headers
 
 
-def test_a_failure_has_a_reference_and_tells_nothing(api: Api, shop_app: Flask) -> None:
+def test_a_failure_has_a_reference_and_tells_nothing(
+    api: Api, shop_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail() -> None:
         raise RuntimeError("secret detail")
 
     shop_app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
-    shop_app.view_functions["bases_api.bases"] = fail
+    monkeypatch.setitem(shop_app.view_functions, "bases_api.bases", fail)
     answer = api("GET", "bases")
     body = problem(answer, 500)
     assert "500-" in body["detail"]
     assert "secret" not in answer.get_data(as_text=True)
 
 
-def test_a_busy_database_is_told_to_come_back_to(api: Api, shop_app: Flask) -> None:
+def test_a_busy_database_is_told_to_come_back_to(api: Api, shop_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise OperationalError("", {}, Exception("database is locked"))
 
     shop_app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
-    shop_app.view_functions["bases_api.bases"] = fail
+    monkeypatch.setitem(shop_app.view_functions, "bases_api.bases", fail)
     answer = api("GET", "bases")
     assert problem(answer, 503)["code"] == "busy"
     assert int(answer.headers["Retry-After"]) > 0

@@ -19,10 +19,12 @@ from core.db import db
 from core.errors import DomainError
 from core.intake import answers
 from core.intake.answers import Cleaned
+from core.intake.schema import json_schema
 from core.organisations.queries import find_organisation
 from core.plugins.declarations import BookingKind, Leg
 
 SLUG = Length(min=1, max=60)
+JSON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "integer": (int,), "number": (int, float)}
 UNITS = Range(1, 10_000)
 
 
@@ -123,14 +125,33 @@ def picks_of(base: Base, kind: BookingKind, wanted: Sequence[Mapping[str, Any]],
     return picks
 
 
+def place_of(base: Base, kind: BookingKind, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where and when, as `making.book` and `holding.hold` take it.
+
+    Raises:
+        errors.Invalid: as `picks_of`; or a session is named for what is booked by time.
+    """
+    if asked.get("session") is not None and kind.mode != "session":
+        raise errors.Invalid({"session": _("This is booked by time. Please leave the session out.")})
+    return {
+        "training_id": asked.get("session"),
+        "start": asked.get("start"),
+        "end": asked.get("end"),
+        "picks": picks_of(base, kind, asked.get("legs", ()), asked.get("units")),
+    }
+
+
 def answers_of(kind: BookingKind, given: Mapping[str, Any]) -> Cleaned:
     """Return answers as a filled-in form.
 
     Raises:
         errors.Invalid: an answer is missing, unknown or cannot be used; by pointer.
     """
-    known = {field.name for field in kind.fields}
-    strange = {name: _("The form has no such field.") for name in given if name not in known}
+    shapes = json_schema(kind.fields)["properties"]
+    strange: dict[str, object] = {name: _("The form has no such field.") for name in given if name not in shapes}
+    for name, value in given.items():
+        if name in shapes and value is not None and not _has_shape(value, shapes[name]):
+            strange[name] = _("This is of another type than the form asks for.")
     if strange:
         raise errors.Invalid(under_answers(strange))
     try:
@@ -156,6 +177,20 @@ def units_of(kind: BookingKind, cleaned: Cleaned, asked: int | None) -> int | No
     if asked != counted:
         raise errors.Invalid({"units": _("The form says %(count)s.", count=counted)})
     return None
+
+
+def _has_shape(value: Any, shape: Mapping[str, Any]) -> bool:
+    """Say whether an answer is of the JSON type that the form's schema asks for; the form itself checks the rest."""
+    if shape.get("type") == "array":
+        return isinstance(value, list) and all(_has_shape(entry, shape["items"]) for entry in value)
+    if shape.get("type") == "object":
+        columns = shape["properties"]
+        return isinstance(value, dict) and all(
+            name in columns and _has_shape(entry, columns[name]) for name, entry in value.items()
+        )
+    if isinstance(value, bool):
+        return shape.get("type") == "boolean" or shape.get("const") is True
+    return isinstance(value, JSON_TYPES.get(shape.get("type", "string"), ()))
 
 
 def _mistakes(

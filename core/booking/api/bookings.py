@@ -10,7 +10,7 @@ from apiflask.validators import Length, OneOf, Range
 from core import errors
 from core.accounts.models import User
 from core.accounts.roles import allows, require
-from core.api_schemas import PageQuery, moment_field
+from core.api_schemas import STRANGE, PageQuery, moment_field, read_cursor
 from core.bases.queries import any_base, find_base
 from core.booking import approvals, changing, making, queries, waiting, workflow
 from core.booking.api import shown
@@ -21,6 +21,7 @@ from core.booking.api.asking import (
     answers_of,
     organisation_id,
     picks_of,
+    place_of,
     signed_in,
     token_needed,
     units_of,
@@ -71,10 +72,7 @@ def make(header: dict[str, Any], asked: dict[str, Any]) -> Any:
         "base": base,
         "kind": kind,
         "cleaned": cleaned,
-        "training_id": asked.get("session"),
-        "start": asked.get("start"),
-        "end": asked.get("end"),
-        "picks": picks_of(base, kind, asked.get("legs", ()), asked.get("units")),
+        **place_of(base, kind, asked),
         "units": units_of(kind, cleaned, asked.get("units")),
         "waitlist": asked["waitlist"],
     }
@@ -89,6 +87,8 @@ def make(header: dict[str, Any], asked: dict[str, Any]) -> Any:
 def several(asked: dict[str, Any]) -> dict[str, Any]:
     """List bookings: your organisation's, or those of a base you manage."""
     actor = signed_in()
+    if asked["cursor"] and [type(part) for part in read_cursor(asked["cursor"]) or ()] != [int, int]:
+        raise errors.Invalid({"cursor": STRANGE})
     where = {name: asked[name] for name in ("state", "cursor", "limit")} | {"start": asked["from_"], "end": asked["to"]}
     if asked["base"] is None:
         page = queries.bookings_between(organisation_ids=actor.organisation_ids(), **where)

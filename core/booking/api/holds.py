@@ -7,7 +7,7 @@ from apiflask import APIBlueprint
 from core.bases.queries import find_base
 from core.booking import holding
 from core.booking.api import shown
-from core.booking.api.asking import AskingIn, organisation_id, picks_of, signed_in, token_needed
+from core.booking.api.asking import AskingIn, organisation_id, place_of, signed_in, token_needed
 from core.booking.api.once import OnceHeader, once
 from core.booking.kinds import offered
 
@@ -30,10 +30,7 @@ def hold(header: dict[str, Any], asked: dict[str, Any]) -> Any:
         "organisation_id": organisation_id(actor, asked.get("organisation")),
         "base": base,
         "kind": kind,
-        "training_id": asked.get("session"),
-        "start": asked.get("start"),
-        "end": asked.get("end"),
-        "picks": picks_of(base, kind, asked.get("legs", ()), asked.get("units")),
+        **place_of(base, kind, asked),
         "units": asked.get("units", 1),
     }
     made = once(lambda key: holding.hold(**wanted, retry_key=key), shown.booking, shown.remembered)

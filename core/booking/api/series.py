@@ -5,8 +5,10 @@ from typing import Any
 from apiflask import APIBlueprint, Schema
 from apiflask.fields import Boolean, Date, Dict, Integer, List, Nested, Raw, String, Time
 from apiflask.validators import Length, OneOf, Range
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from core import errors
 from core.api_schemas import Occurrence
 from core.bases.queries import find_base
 from core.booking import series
@@ -113,6 +115,8 @@ def _offer(asked: dict[str, Any]) -> Offered:
 def _wanted(asked: dict[str, Any], offer: Offered) -> dict[str, Any]:
     actor = signed_in()
     rule = dict(asked["rule"])
+    if "rrule" in rule and "term" in rule:
+        raise errors.Invalid({"rule": _("Please name either an RRULE or a term.")})
     if "first" in rule:
         rule["first"] = rule["first"].isoformat()
     return {

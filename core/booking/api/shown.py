@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.api_schemas import shown
+from core.api_schemas import moment_field, shown
 from core.booking.errors import Alternative, Conflict
 from core.booking.models import Booking
 from core.booking.resource_queries import slugs_of
@@ -41,13 +41,13 @@ class BookingOut(Schema):
     kind = String(required=True)
     session = Integer(required=True, allow_none=True)
     legs = List(Nested(TakenLeg), required=True)
-    start = String(required=True)
-    end = String(required=True)
+    start = moment_field(required=True)
+    end = moment_field(required=True)
     units = Integer(required=True)
     organisation = String(required=True)
     answers = Dict(keys=String(), values=Raw(allow_none=True), required=True)
     warnings = List(Nested(WarningOut), required=True)
-    lapses = String(required=True, allow_none=True)
+    lapses = moment_field(required=True, allow_none=True)
     series = Integer(required=True, allow_none=True)
     version = Integer(required=True)
     links = Dict(keys=String(), values=String(), required=True)

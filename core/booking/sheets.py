@@ -30,8 +30,13 @@ LARGEST_OPEN = 16 * LARGEST
 MOST_PARTS = 200
 MOST_ROWS = 300
 MOST_COLUMNS = 40
+LONGEST_CELL = 10_000
+"""Characters of a cell: twice what any column takes. A text that is kept once can fill each cell of a sheet."""
 LOOKED_FOR_ROWS = 2000
 """Rows in which the filled ones are looked for; empty ones between them do not count."""
+
+TWO_BYTES = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+"""How XML in UTF-16 begins, with its mark or without: in it nothing is found that is looked for as ASCII."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +179,7 @@ def refuse_bombs(content: bytes) -> None:
             for part in parts:
                 # What is read never exceeds the size a part says; one that lies fails its checksum.
                 start = archive.read(part)
-                if b"<!DOCTYPE" in start or b"<!ENTITY" in start or start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+                if b"<!DOCTYPE" in start or b"<!ENTITY" in start or start.startswith(TWO_BYTES):
                     raise _unreadable()
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error):
         raise _unreadable() from None
@@ -188,13 +193,24 @@ def _lines(content: bytes) -> list[tuple[int, list[object]]]:
         found: list[tuple[int, list[object]]] = []
         for number, cells in enumerate(sheet.iter_rows(max_row=LOOKED_FOR_ROWS, max_col=MOST_COLUMNS), start=1):
             values: list[object] = [Formula() if cell.data_type == "f" else cell.value for cell in cells]
-            if any(isinstance(value, Formula) or plain(value) for value in values):
+            if any(isinstance(value, str) and len(value) > LONGEST_CELL for value in values):
+                message = _(
+                    "A cell of row %(row)s holds more than %(most)s characters. Please shorten it.",
+                    row=number,
+                    most=LONGEST_CELL,
+                )
+                raise errors.Invalid({"file": message})
+            if any(not _is_blank(value) for value in values):
                 found.append((number, values))
             if len(found) > MOST_ROWS + 2:
                 break
         return found
     finally:
         book.close()
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _keys(heads: Sequence[object], columns: Sequence[Column]) -> dict[int, str]:

@@ -128,6 +128,31 @@ def test_entities_are_refused_whatever_they_would_become() -> None:
     assert refused(changed(content, "xl/worksheets/sheet1.xml", outside.decode().encode("utf-16")))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_entities_are_found_in_every_encoding(encoding: str) -> None:
+    """Without its mark UTF-16 is known to the parser all the same."""
+    text = (
+        f'<?xml version="1.0" encoding="{encoding[:6]}"?><!DOCTYPE x [<!ENTITY a "ha">]>'
+        f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        f"{row(*HEADS)}{row('&a;')}</sheetData></worksheet>"
+    )
+    message = refused(changed(book(HEADS, ["一"]), "xl/worksheets/sheet1.xml", text.encode(encoding)))
+    assert message == refused(b"no workbook")
+
+
+def row(*texts: str) -> str:
+    """Return a row of a sheet as XML."""
+    return "<row>" + "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in texts) + "</row>"
+
+
+@pytest.mark.parametrize("letter", [" ", "\u3000", "长"])
+def test_a_cell_of_any_length_is_refused_before_it_is_read(letter: str) -> None:
+    """A long text that stands once in the file can be shown in each of 80,000 cells: minutes of work."""
+    fine, long = letter * sheets.LONGEST_CELL, letter * (sheets.LONGEST_CELL + 1)
+    assert len(sheets.read(book(HEADS, ["一"], [fine, None]), COLUMNS)) == (1 if not fine.strip() else 2)
+    assert "10000" in refused(book(HEADS, ["一"], [long, None]))
+
+
 def test_a_sheet_that_claims_a_million_rows_is_not_walked_through() -> None:
     far = b'<c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c>'
     sheet = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'

@@ -168,7 +168,8 @@ def _place(session: Session, order: _Order) -> Booking:
     """Take what is asked for, or wait for it."""
     asking = ask(session, order.base, order.kind.slug, order.organisation_id, order.cleaned)
     units = units_of(asking.kind, order.cleaned, order.units)
-    held = _held(session, order, asking)
+    waits = order.waitlist and bool(asking.rules.waiting)
+    held = _held(session, order, asking, waits=waits)
     if held is not None:
         asking = replace(asking, booking_id=held.id)
         release(session, booking=held)
@@ -184,7 +185,7 @@ def _place(session: Session, order: _Order) -> Booking:
             units=units,
         )
     except (ResourceTaken, RuleBroken):
-        if not (order.waitlist and asking.rules.waiting):
+        if not waits:
             raise
         if held is not None:
             machine.advance(session, held, "expire", actor_id=order.actor.id)
@@ -192,23 +193,28 @@ def _place(session: Session, order: _Order) -> Booking:
     return write(session, asking, plan, warnings, actor=order.actor, picks=order.picks, held=held)
 
 
-def _held(session: Session, order: _Order, asking: Asking) -> Booking | None:
-    """Lock what is held and all that may be taken instead, then the hold; None if there is none (any more)."""
-    if order.hold_ref is None:
-        return None
-    seen = session.scalar(
-        select(Booking).where(
-            Booking.ref == order.hold_ref,
-            Booking.made_by_id == order.actor.id,
-            Booking.kind_id == asking.row.id,
-            Booking.state == "held",
+def _held(session: Session, order: _Order, asking: Asking, *, waits: bool) -> Booking | None:
+    """Lock what is held and all that may be taken instead, or waited for; then the hold. None: none is there any more.
+
+    Args:
+        waits: whether the order may end in the waiting list: for more than what is chosen, all of it locked together.
+    """
+    seen = None
+    if order.hold_ref is not None:
+        seen = session.scalar(
+            select(Booking).where(
+                Booking.ref == order.hold_ref,
+                Booking.made_by_id == order.actor.id,
+                Booking.kind_id == asking.row.id,
+                Booking.state == "held",
+            )
         )
-    )
-    if seen is None:
+    if seen is None and not waits:
         return None
-    lock(session, taken_by(session, seen) | could_take(session, asking, order.training_id))
-    held = workflow.locked(session, seen.ref)
-    return held if held.state == "held" else None
+    mine = set() if seen is None else taken_by(session, seen)
+    lock(session, mine | could_take(session, asking, order.training_id))
+    held = None if seen is None else workflow.locked(session, seen.ref)
+    return held if held is not None and held.state == "held" else None
 
 
 def could_take(session: Session, asking: Asking, training_id: int | None) -> set[int]:

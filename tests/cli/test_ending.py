@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -53,14 +54,14 @@ def test_a_server_told_to_end_while_its_workers_start_ends_and_starts_none_again
         )
     try:
         _wait_for("Spawning worker-2", log, process)
-        assert "Started worker" not in log.read_text()
         tell(process.pid, number)
         assert process.wait(15) == 0
         with pytest.raises(ProcessLookupError):
             os.killpg(process.pid, 0)
     except BaseException:
         print(log.read_text())  # noqa: T201
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         raise
     assert "Respawning" not in log.read_text()
     assert "Killing" not in log.read_text()

@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, BrowserContext
 
 from core import config
 from core.app import create_app
-from core.db import db
 from core.upgrade import upgrade
+from tests.support.applications import close
 from tests.support.browser import browser as running_browser
 from tests.support.browser import chromium
 from tests.support.databases import Databases, PostgreSQL, SQLite, postgresql_server
@@ -128,13 +128,6 @@ def make_app(databases: Databases, keys: dict[str, str], tmp_path: Path) -> Iter
     for app, url in made:
         close(app)
         databases.drop(url)
-
-
-def close(app: Flask) -> None:
-    """Close an application's connections to its database."""
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture

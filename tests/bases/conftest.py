@@ -5,10 +5,10 @@ import pytest
 from core import clock, db
 from core.accounts.models import Grant, User
 from core.accounts.roles import Role
-from tests.booking.conftest import shop, shop_app, visit, workshop
+from tests.booking.conftest import lent_shop, shop, shop_app, visit, workshop
 from tests.booking.shop import Shop
 
-__all__ = ["office", "shop", "shop_app", "visit", "workshop"]
+__all__ = ["lent_shop", "office", "shop", "shop_app", "visit", "workshop"]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from core.app import create_app
 from core.upgrade import upgrade
 from tests.booking.shop import Shop, people_and_rooms, place_plugin, settings
 from tests.booking.visitors import Visitors
-from tests.conftest import close
+from tests.support.applications import Lent, close
 from tests.support.databases import Databases
 
 
@@ -41,15 +41,25 @@ def workshop(databases: Databases, keys: dict[str, str], tmp_path_factory: pytes
     return Workshop("workshop", instance)
 
 
+@pytest.fixture(scope="session")
+def lent_shop(databases: Databases, workshop: Workshop, keys: dict[str, str]) -> Iterator[Lent]:
+    """The application of the workshop, made once."""
+
+    def make(url: str) -> Flask:
+        app = create_app(config.load(settings(keys, url), instance=workshop.instance))
+        app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+        return app
+
+    lent = Lent(databases, workshop.template, make)
+    yield lent
+    lent.end()
+
+
 @pytest.fixture
-def shop_app(databases: Databases, workshop: Workshop, keys: dict[str, str]) -> Iterator[Flask]:
+def shop_app(lent_shop: Lent) -> Iterator[Flask]:
     """An application on a fresh copy of the workshop."""
-    url = databases.fresh(workshop.template)
-    app = create_app(config.load(settings(keys, url), instance=workshop.instance))
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    yield app
-    close(app)
-    databases.drop(url)
+    with lent_shop.lend() as app:
+        yield app
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar, Event
 
-from tests.booking.conftest import shop, shop_app, visit, workshop
+from tests.booking.conftest import lent_shop, shop, shop_app, visit, workshop
 from tests.booking.visitors import Visitors
 
-__all__ = ["shop", "shop_app", "visit", "workshop"]
+__all__ = ["lent_shop", "shop", "shop_app", "visit", "workshop"]
 
 FEED = "/bases/workshop/calendar.ics"
 

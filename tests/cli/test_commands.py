@@ -10,7 +10,7 @@ import pytest
 
 from core import config
 from core.app import create_app
-from tests.conftest import close
+from tests.support.applications import close
 from tests.support.databases import Databases
 from tests.support.servers import COMMAND, clean_environment, serving
 
@@ -237,3 +237,21 @@ def test_the_demo_prints_its_accounts_for_people_and_for_scripts(jidi: Shell) ->
     shown = jidi("demo").stdout
     assert {account["role"] for account in accounts} >= {"contact", "manager", "instructor", "office", "administrator"}
     assert all(account["email"] in shown and account["password"] in shown for account in accounts)
+
+
+@pytest.mark.database
+def test_tokens_are_made_listed_and_revoked(jidi: Shell) -> None:
+    mail = "contact@example.org"
+    jidi("user", "create", mail, "--name", "联系人", "--password", "a long password")
+    made = jidi("token", "create", mail, "--label", "课表导入", "--days", "30")
+    assert re.fullmatch(r"jidi_[\w-]{43}\n", made.stdout)
+    listed = jidi("token", "list", mail).stdout
+    assert "课表导入" in listed
+    assert made.stdout.strip() not in listed
+    number = listed.split()[0]
+    assert "is revoked" in jidi("token", "revoke", mail, number).stdout
+    again = jidi("token", "revoke", mail, number)
+    assert (again.returncode, "has no token" in again.stderr) == (1, True)
+    assert "has no token" in jidi("token", "list", mail).stdout
+    unknown = jidi("token", "create", "nobody@example.org")
+    assert (unknown.returncode, "there is no account" in unknown.stderr) == (1, True)

@@ -9,10 +9,10 @@ from core.accounts.models import Grant, User
 from core.accounts.roles import Role
 from core.content import writing
 from core.content.models import Announcement, Page
-from tests.booking.conftest import shop, shop_app, visit, workshop
+from tests.booking.conftest import lent_shop, shop, shop_app, visit, workshop
 from tests.booking.shop import Shop
 
-__all__ = ["shop", "shop_app", "visit", "workshop"]
+__all__ = ["lent_shop", "shop", "shop_app", "visit", "workshop"]
 
 Announce = Callable[..., Announcement]
 

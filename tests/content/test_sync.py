@@ -12,7 +12,7 @@ from core.content.models import Page
 from core.upgrade import upgrade
 from tests.booking.conftest import Workshop
 from tests.booking.shop import place_plugin, settings
-from tests.conftest import close
+from tests.support.applications import close
 from tests.support.databases import Databases
 
 pytestmark = pytest.mark.database

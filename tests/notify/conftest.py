@@ -3,10 +3,10 @@
 import pytest
 from flask import Flask
 
-from tests.booking.conftest import shop, shop_app, workshop
+from tests.booking.conftest import lent_shop, shop, shop_app, workshop
 from tests.support.people import People
 
-__all__ = ["shop", "shop_app", "workshop"]
+__all__ = ["lent_shop", "shop", "shop_app", "workshop"]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from core.app import create_app
 from core.plugins.facade import Facade, plugins
 from core.plugins.standing import Record
 from core.upgrade import upgrade
-from tests.conftest import close
+from tests.support.applications import close
 from tests.support.databases import Databases
 
 MANIFEST = 'slug = "{slug}"\nname = "{slug}"\nkind = "{kind}"\nversion = "1.0"\nrequires_core = ">=0.1"\n'

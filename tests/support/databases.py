@@ -21,6 +21,9 @@ class Databases(Protocol):
     def fresh(self, template: str) -> str:
         """Return the URL of a new copy."""
 
+    def renew(self, url: str, template: str) -> None:
+        """Make a copy anew at its old address; its connections must be closed."""
+
     def drop(self, url: str) -> None:
         """Throw a copy away; its connections must be closed."""
 
@@ -46,6 +49,11 @@ class SQLite:
         file = self._folder / f"test-{self._made}.db"
         shutil.copyfile(self._folder / f"{template}.db", file)
         return f"sqlite:///{file}"
+
+    def renew(self, url: str, template: str) -> None:
+        """Copy a template file over a copy."""
+        self.drop(url)
+        shutil.copyfile(self._folder / f"{template}.db", self._folder / Path(url).name)
 
     def drop(self, url: str) -> None:
         """Remove a file and what SQLite keeps beside it."""
@@ -76,9 +84,17 @@ class PostgreSQL:
         self._command("CREATE DATABASE {} TEMPLATE {}", name, template)
         return self._address(name)
 
+    def renew(self, url: str, template: str) -> None:
+        """Drop a database and have the server copy a template under its name."""
+        self.drop(url)
+        self._command("CREATE DATABASE {} TEMPLATE {}", self._name(url), template)
+
     def drop(self, url: str) -> None:
         """Drop a database, ending what is still connected to it."""
-        self._command("DROP DATABASE {} WITH (FORCE)", url.partition("?")[0].rpartition("/")[2])
+        self._command("DROP DATABASE {} WITH (FORCE)", self._name(url))
+
+    def _name(self, url: str) -> str:
+        return url.partition("?")[0].rpartition("/")[2]
 
     def _address(self, name: str) -> str:
         return self._server.replace("/postgres?", f"/{name}?")

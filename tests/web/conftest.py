@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.booking.conftest import shop, shop_app, workshop
+from tests.booking.conftest import lent_shop, shop, shop_app, workshop
 from tests.conftest import Demo
 
-__all__ = ["shop", "shop_app", "workshop"]
+__all__ = ["lent_shop", "shop", "shop_app", "workshop"]
 
 SignIn = Callable[[str], FlaskClient]
 

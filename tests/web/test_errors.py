@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from core import config
 from core.app import create_app
 from core.errors import DomainError, Forbidden, Invalid, NotFound, StateChanged
-from tests.conftest import close
+from tests.support.applications import close
 from tests.web.conftest import SignIn
 
 

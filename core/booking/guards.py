@@ -137,7 +137,7 @@ BEGIN
   IF NEW.start_at >= NEW.end_at THEN
     RETURN NEW;  -- the table's own CHECK refuses it, by its name
   END IF;
-  IF current_setting('transaction_isolation') = 'repeatable read' THEN
+  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
     RAISE EXCEPTION USING ERRCODE = '23P01', CONSTRAINT = 'allocation_isolation',
       MESSAGE = 'allocations are written under READ COMMITTED only';
   END IF;

@@ -159,7 +159,8 @@ def test_installing_the_guards_again_changes_nothing(shop: Shop) -> None:
         raw.insert(150, 250)
 
 
-def test_a_snapshot_that_hides_what_others_commit_is_refused(shop: Shop) -> None:
+@pytest.mark.parametrize("isolation", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_a_snapshot_that_hides_what_others_commit_is_refused(shop: Shop, isolation: str) -> None:
     raw = Raw(shop, 1)
     if db.db.engine.dialect.name == "sqlite":
         # One writer at a time: a snapshot that is out of date cannot write at all.
@@ -180,7 +181,7 @@ def test_a_snapshot_that_hides_what_others_commit_is_refused(shop: Shop) -> None
                 )
         return
     with refused("allocation_isolation"), db.db.engine.connect() as connection:
-        late = connection.execution_options(isolation_level="REPEATABLE READ")
+        late = connection.execution_options(isolation_level=isolation)
         late.execute(text("SELECT count(*) FROM allocation"))
         raw.insert(100, 200)
         values = {"start": raw.now + 100, "end": raw.now + 200, "units": 1, "active": True, "owner": raw.owner}

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import time, timedelta
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
 from core import config
 from core.app import create_app
-from core.booking import making, series
+from core.booking import holding, making, series
 from core.booking.errors import ResourceTaken
 from core.booking.events import BookingChanged
 from core.booking.models import Booking
@@ -60,7 +61,47 @@ def from_a_quota(shop: Shop, number: int) -> Booking:
     )
 
 
+def of_the_pool(shop: Shop, number: int) -> Booking:
+    """Ask for one to three of ten seats, at times of unequal length that all contain 11:00–12:00."""
+    start, end = shop.at(9 + number % 5 / 2), shop.at(12 + number % 3 / 2)
+    who = "north" if number % 2 else "south"
+    return shop.book("desk", who, picks={0: shop.resource("hall")}, people=1 + number % 3, start=start, end=end)
+
+
+def opposite_legs(shop: Shop, number: int) -> Booking:
+    """Ask for a cell and the only instructor, half of all in the one order and half in the other."""
+    who = "north" if number % 4 < 2 else "south"
+    return shop.book("riap" if number % 2 else "pair", who)
+
+
+def part_or_whole(shop: Shop, number: int) -> Booking:
+    """Ask for a room, or for two of the three benches in it."""
+    if number % 2:
+        return shop.book("room", "north")
+    benches = [shop.resource(f"bench{1 + (number // 2 + other) % 3}") for other in (0, 1)]
+    return shop.book("benches", "south", picks={0: benches}, start=shop.at(10), end=shop.at(12))
+
+
+def held_or_booked(shop: Shop, number: int) -> Booking:
+    """Hold a machine, or book it."""
+    who = "north" if number % 4 < 2 else "south"
+    wish: dict[str, Any] = {"picks": {0: shop.resource("lathe1")}, "start": shop.at(9), "end": shop.at(11)}
+    if number % 2:
+        return shop.book("machine", who, **wish)
+    return holding.hold(
+        actor=shop.user(who),
+        organisation_id=shop.organisation(who),
+        base=shop.base,
+        kind=shop.kind("machine"),
+        **wish,
+    )
+
+
 WISHES: dict[str, Wish] = {
+    "of the pool": of_the_pool,
+    "opposite legs": opposite_legs,
+    "part or whole": part_or_whole,
+    "held or booked": held_or_booked,
     "last seat": last_seat,
     "one slot": one_slot,
     "same key": same_key,

@@ -109,7 +109,7 @@ class Shop:
         """Return a filled-in form of a kind."""
         if kind == "course":
             return Cleaned(values={"purpose": "上课"}, roster={"people": [{"name": f"学员{n}"} for n in range(people)]})
-        if kind in {"shift", "placement"}:
+        if kind in {"shift", "placement", "desk"}:
             return Cleaned(values={"seats": people})
         return PURPOSE
 

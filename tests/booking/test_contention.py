@@ -2,6 +2,8 @@
 
 import multiprocessing
 import signal
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier, Event, Thread
 
@@ -20,6 +22,7 @@ from core.jobs import Job
 from core.notify.models import Message
 from tests.booking.conftest import Workshop
 from tests.booking.contending import contend, counted, killed_half_way, process
+from tests.booking.invariants import in_order
 from tests.booking.shop import Shop, settings
 
 pytestmark = pytest.mark.database
@@ -75,6 +78,56 @@ def test_of_fifty_in_five_processes_exactly_one_wins(
     prepare(shop)
     outcomes = in_processes(shop_app, workshop, keys, tmp_path, wish)
     assert counted(outcomes) == {"won": 1, "taken": 49}
+
+
+Contend = Callable[[str], Counter[str]]
+
+
+@pytest.fixture(params=["threads", "processes"])
+def fifty(
+    request: pytest.FixtureRequest,
+    shop_app: Flask,
+    shop: Shop,
+    workshop: Workshop,
+    keys: dict[str, str],
+    tmp_path: Path,
+) -> Contend:
+    """Let fifty contend for a wish, in one process or in five, and count what became of them."""
+
+    def contended(wish: str) -> Counter[str]:
+        outcomes = (
+            contend(shop_app, wish, range(50), lambda: None)
+            if request.param == "threads"
+            else in_processes(shop_app, workshop, keys, tmp_path, wish)
+        )
+        db.db.session.rollback()
+        in_order()
+        return counted(outcomes)
+
+    return contended
+
+
+def test_of_a_pool_as_much_is_taken_at_each_instant_as_there_is(shop: Shop, fifty: Contend) -> None:
+    outcomes = fifty("of the pool")
+    assert outcomes.keys() == {"won", "taken"}
+    assert shop.taken(shop.resource("hall")) == 10, "all contain one hour, and some ask for a single seat"
+
+
+def test_who_takes_the_same_in_opposite_order_does_not_deadlock(shop: Shop, fifty: Contend) -> None:
+    assert fifty("opposite legs") == {"won": 1, "taken": 49}
+    assert shop.taken(shop.resource("coach")) == 1
+
+
+def test_a_room_and_the_benches_in_it_are_not_both_taken(fifty: Contend) -> None:
+    assert fifty("part or whole") == {"won": 1, "taken": 49}
+
+
+def test_what_one_holds_another_does_not_book(shop: Shop, fifty: Contend) -> None:
+    outcomes = fifty("held or booked")
+    assert outcomes.keys() == {"won", "taken"}
+    assert shop.taken(shop.resource("lathe1")) == 1
+    standing = db.db.session.scalars(select(Booking).where(Booking.state.in_(("held", "confirmed")))).all()
+    assert len(standing) == 1
 
 
 def test_one_key_sent_many_times_at_once_makes_one_booking(shop_app: Flask, shop: Shop) -> None:

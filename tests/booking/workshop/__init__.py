@@ -99,6 +99,16 @@ def declare_kinds() -> list[BookingKind]:
             units_field="seats",
         ),
         BookingKind(
+            slug="desk",
+            title="座席",
+            summary="按时间。",
+            mode="slot",
+            fields=(Whole(name="seats", label="座席数", least=1, most=50),),
+            approval=False,
+            legs=(Leg(kind="seats", per_unit=True),),
+            units_field="seats",
+        ),
+        BookingKind(
             slug="benches",
             title="钳台",
             summary="任意两张钳台。",

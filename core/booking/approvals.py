@@ -235,9 +235,10 @@ def deciders(session: Session, booking: Booking) -> list[User]:
 
 
 def escalate_overdue() -> int:
-    """Tell of every decision that is overdue, each once and in its own transaction; return how many.
+    """Tell of every decision that is overdue, each once and in its own transaction; return how often it was told.
 
-    The worker calls it. From the deadline on the role of the escalation may decide, whether it was told or not.
+    The dates of a series that wait in the same step are told of together. The worker calls it. From the deadline on
+    the role of the escalation may decide, whether it was told or not.
     """
     due = select(Booking.id).where(_unanswered()).order_by(Booking.decide_by, Booking.id)
     return sum(_try_to_escalate(booking_id) for booking_id in list(db.db.session.scalars(due)))
@@ -253,15 +254,24 @@ def _try_to_escalate(booking_id: int) -> bool:
 
 def _escalate(booking_id: int) -> bool:
     with db.write() as session:
-        # One statement decides who tells; it leaves the version alone, so that an open page can still be decided on.
-        told = session.execute(
+        row = session.execute(select(Booking.series_id, Booking.step).where(Booking.id == booking_id)).one()
+        alike = and_(Booking.series_id == row.series_id, Booking.step == row.step)
+        due = (
+            select(Booking.id)
+            .where(Booking.id == booking_id if row.series_id is None else alike, _unanswered())
+            .order_by(Booking.id)
+            .with_for_update(key_share=True)
+        )
+        overdue = session.scalars(due).all()
+        if booking_id not in overdue:
+            return False
+        # It leaves the version alone, so that an open page can still be decided on.
+        session.execute(
             update(Booking)
-            .where(Booking.id == booking_id, _unanswered())
+            .where(Booking.id.in_(overdue))
             .values(escalated=True)
             .execution_options(synchronize_session=False)
         )
-        if not told.rowcount:  # type: ignore[attr-defined]
-            return False
         events.publish(session, BookingOverdue(session.get_one(Booking, booking_id, populate_existing=True)))
     return True
 

@@ -122,12 +122,13 @@ def _try_to_approve(actor: User, ref: str, version: str) -> tuple[str, Booking |
         return ref, error
 
 
-def move_series(*, actor: User, ref: str, action: str, reason: str = "") -> list[Booking]:
+def move_series(*, actor: User, ref: str, action: str, reason: str = "", version: int | None = None) -> list[Booking]:
     """Decide on every booking of a series that waits for the actor, all in one transaction.
 
     Args:
         actor, action, reason: as for `move`; the action is one of `DECISIONS`.
         ref: of any booking of the series.
+        version: of that booking, as the actor saw it; None to skip the comparison.
 
     Returns:
         The bookings that were decided on.
@@ -148,7 +149,10 @@ def move_series(*, actor: User, ref: str, action: str, reason: str = "") -> list
             .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )
-        bookings = [entry for entry in session.scalars(wanted).all() if approvals.may_approve(session, actor, entry)]
+        waiting = session.scalars(wanted).all()
+        if version is not None and all((entry.ref, entry.version) != (ref, version) for entry in waiting):
+            raise errors.StateChanged
+        bookings = [entry for entry in waiting if approvals.may_approve(session, actor, entry)]
         if not bookings:
             raise errors.StateChanged
         for booking in bookings:

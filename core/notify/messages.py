@@ -175,7 +175,7 @@ def decision_overdue(session: Session, event: BookingOverdue) -> None:
     for user in people or _holders(session, Role.OFFICE):
         with _in_language_of(user):
             subject = _("Overdue decision: %(organisation)s, %(what)s", **_named(booking))
-            body = _paragraphs(_facts(booking), _step(booking), _to_do() if people else _nobody())
+            body = _paragraphs(_facts(booking), _step(booking), _to_do() if people else _nobody(), _of_series(booking))
         send(session, user=user, subject=subject, body=body, link=link)
 
 
@@ -261,7 +261,7 @@ def _tell_deciders(session: Session, booking: Booking, link: str) -> None:
     for user in people or _holders(session, Role.OFFICE):
         with _in_language_of(user):
             subject = _("To be decided: %(organisation)s, %(what)s", **_named(booking))
-            body = _paragraphs(_facts(booking), _step(booking), _to_do() if people else _nobody())
+            body = _paragraphs(_facts(booking), _step(booking), _to_do() if people else _nobody(), _of_series(booking))
         send(session, user=user, subject=subject, body=body, link=link)
 
 

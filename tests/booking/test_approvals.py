@@ -274,6 +274,40 @@ def test_an_overdue_decision_is_told_once_and_an_open_page_still_decides(shop: S
         assert approvals.escalate_overdue() == 0
 
 
+def test_an_overdue_series_is_told_of_once_and_stays_decidable_as_a_whole(shop: Shop) -> None:
+    decided_by(shop, FIRST)
+    person(shop, "office", "office")
+    bookings = [shop.book(start=shop.at(9, day), end=shop.at(11, day)) for day in (14, 21, 28)]
+    in_a_series(shop, bookings)
+    alone = shop.book("machine", "south")
+    assert alone.decide_by is not None
+    with clock.set_to(alone.decide_by):
+        assert approvals.escalate_overdue() == 2
+        assert approvals.escalate_overdue() == 0
+        subjects = [subject[:5] for subject in told(shop, "office")]
+        assert subjects == ["审核已超时", "审核已超时"], "one for the series, one for the other booking"
+        assert "系列" in _bodies(shop, "office")[0]
+        moved = workflow.move_series(actor=shop.user("office"), ref=bookings[2].ref, action="approve")
+        assert len(moved) == 3
+
+
+def _bodies(shop: Shop, who: str) -> list[str]:
+    wanted = select(Message.body).where(Message.user_id == shop.user(who).id).order_by(Message.id)
+    return list(db.db.session.scalars(wanted))
+
+
+def test_a_series_is_decided_on_as_it_was_seen(shop: Shop) -> None:
+    decided_by(shop, FIRST)
+    bookings = [shop.book(start=shop.at(9, day), end=shop.at(11, day)) for day in (14, 21)]
+    in_a_series(shop, bookings)
+    manager, seen = shop.user("manager"), db.db.session.get_one(Booking, bookings[0].id).version
+    for version in (seen - 1, seen + 1):
+        with pytest.raises(errors.StateChanged):
+            workflow.move_series(actor=manager, ref=bookings[0].ref, action="approve", version=version)
+    assert {state(booking.ref) for booking in bookings} == {"submitted"}
+    assert len(workflow.move_series(actor=manager, ref=bookings[0].ref, action="approve", version=seen)) == 2
+
+
 def test_the_next_step_has_a_deadline_of_its_own(shop: Shop) -> None:
     decided_by(shop, FIRST, SECOND | {"escalate": "manager"})
     person(shop, "office", "office")
@@ -341,7 +375,11 @@ def in_a_series(shop: Shop, bookings: list[Booking]) -> None:
             base_id=first.base_id,
             kind_id=first.kind_id,
             organisation_id=first.organisation_id,
-            rule={},
+            rule={
+                "rrule": f"FREQ=WEEKLY;COUNT={len(bookings)}",
+                "first": clock.local(first.start_at).date().isoformat(),
+                "holidays": "ignore",
+            },
             starts=clock.local(first.start_at).time(),
             ends=clock.local(first.end_at).time(),
             units=1,

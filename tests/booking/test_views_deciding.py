@@ -108,6 +108,22 @@ def test_a_series_is_decided_whole_when_asked_for(visit: Visitors, staff: Shop) 
     assert {state(booking.ref) for booking in bookings} == {"rejected"}
 
 
+def test_who_stands_in_looks_at_the_series_they_decide_on_and_changes_nothing(visit: Visitors, staff: Shop) -> None:
+    bookings = [staff.book(start=staff.at(9, day), end=staff.at(11, day)) for day in (14, 21)]
+    in_a_series(staff, bookings)
+    address = f"/bookings/series/{db.db.session.get_one(Booking, bookings[0].id).series_id}"
+    assert visit("deputy").get(address).status_code == 404
+    lend(visit)
+    assert address in visit("deputy").get(f"/bookings/{bookings[0].ref}").text
+    page = visit("deputy").get(address)
+    assert (page.status_code, page.text.count(bookings[1].ref) > 0) == (200, True)
+    assert f"{address}/edit" not in page.text
+    for path in ("/add", "/cancel"):
+        assert visit("deputy").post(address + path, data={"day": "2026-12-08", "reason": "理由"}).status_code == 404
+    send(visit("manager"), bookings[0].ref, "reject", series="y", reason="设备检修")
+    assert visit("deputy").get(address).status_code == 404, "nothing of it waits any more"
+
+
 def test_somebody_lets_another_account_decide_and_ends_it(visit: Visitors, staff: Shop) -> None:
     ref = staff.book().ref
     deputy = visit("deputy")

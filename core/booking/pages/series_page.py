@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from core import clock
 from core.accounts.models import User
 from core.accounts.roles import allows
-from core.booking import recurrence, series
+from core.booking import approvals, recurrence, series
 from core.booking.legs import INSTRUCTOR
 from core.booking.models import Allocation, Booking, Resource, Series
 from core.booking.pages.words import listed
@@ -47,7 +47,10 @@ class DateRow:
 
 @dataclass(frozen=True)
 class SeriesDetail:
-    """A series with what its reader may see and do; `rule` is in words, `picked` names what was chosen."""
+    """A series with what its reader may see and do; `rule` is in words, `picked` names what was chosen.
+
+    `own` and `manages` are False for who only stands in for somebody: they decide, and change nothing.
+    """
 
     series: Series
     rule: str
@@ -74,7 +77,8 @@ class SeriesDetail:
 
 
 def see(actor: User, series_id: int) -> SeriesDetail:
-    """Return a series that the actor may read: a contact of its organisation, or who decides at its base.
+    """Return a series that the actor may read: a contact of its organisation, who decides at its base, or who stands
+    in for one and may read one of its bookings.
 
     Raises:
         NotFound: there is none, or the actor may not know of it.
@@ -82,7 +86,7 @@ def see(actor: User, series_id: int) -> SeriesDetail:
     found = series.find(series_id)
     own = allows(actor, "booking.read_own", organisation_id=found.organisation_id)
     manages = allows(actor, "booking.decide", base_id=found.base_id)
-    if not own and not manages:
+    if not own and not manages and not _decides_on_one(actor, found):
         raise NotFound
     changes = may_change(actor, found)
     pattern = Pattern.of(found)
@@ -96,6 +100,13 @@ def see(actor: User, series_id: int) -> SeriesDetail:
         own=own,
         manages=manages,
         changes=changes,
+    )
+
+
+def _decides_on_one(actor: User, found: Series) -> bool:
+    session = db.session()
+    return approvals.stands_in(session, actor, found.base_id) and any(
+        approvals.may_read(session, actor, booking) for booking in found.bookings
     )
 
 

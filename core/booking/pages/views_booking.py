@@ -72,7 +72,9 @@ def carry_out(action: str, detail: details.Detail, done: str) -> ResponseReturnV
     ref = detail.booking.ref
     try:
         if "series" in form and form["series"].data:
-            moved = workflow.move_series(actor=current_user, ref=ref, action=action, reason=details.reason(form))
+            moved = workflow.move_series(
+                actor=current_user, ref=ref, action=action, reason=details.reason(form), version=form.version.data
+            )
             done = _("Decided on: %(count)s bookings of the series", count=len(moved))
         else:
             told = details.told(form, detail.booking)

@@ -18,7 +18,7 @@ from core.booking.allocation import Want, claim, lock, release, take, taken_by
 from core.booking.errors import OthersWait, ResourceTaken, RuleBroken
 from core.booking.inquiry import ask, is_bound, plan_for
 from core.booking.legs import Picks, ids_of
-from core.booking.models import Booking, TrainingSession
+from core.booking.models import Allocation, Booking, TrainingSession
 from core.booking.planning import Asking, Plan
 from core.booking.queue import Line
 from core.booking.references import add_with_reference
@@ -359,8 +359,7 @@ def resubmit(
             raise errors.NotFound
         if retry_key and retries.earlier(session, **again) is not None:
             return seen
-        standing = [allocation for allocation in seen.allocations if allocation.active]
-        resources = lock(session, {allocation.resource_id for allocation in standing})
+        known = lock(session, taken_by(session, seen))
         booking = workflow.locked(session, ref)
         workflow.check_version(booking, version)
         if booking.state != "returned":
@@ -368,17 +367,17 @@ def resubmit(
         asking = ask(session, booking.base, booking.kind.slug, booking.organisation_id, cleaned, booking_id=booking.id)
         kind = asking.kind
         units = units_of(kind, cleaned, None) if kind.units_field else booking.units
-        per_unit = {leg.kind for leg in kind.legs if leg.per_unit} | ({"seats"} if booking.session_id else set())
+        standing = [entry for entry in booking.allocations if entry.active and not entry.covering]
+        resources = {**{entry.resource_id: entry.resource for entry in standing}, **known}
         wants = [
             Want(
                 entry.resource_id,
                 entry.start_at,
                 entry.end_at,
-                units if resources[entry.resource_id].kind in per_unit else entry.units,
+                units if _is_per_unit(kind, entry) else entry.units,
                 entry.leg,
             )
             for entry in standing
-            if not entry.covering
         ]
         plan = Plan(booking.start_at, booking.end_at, units, tuple(wants), resources, booking.session)
         warnings = planning.decide(asking, plan)
@@ -402,6 +401,11 @@ def resubmit(
         if retry_key:
             retries.remember(session, **again, answer={"ref": booking.ref})
     return booking
+
+
+def _is_per_unit(kind: BookingKind, entry: Allocation) -> bool:
+    """Say whether something is taken as often as units are booked: by its leg, or as seats of a session (no leg)."""
+    return entry.leg is None or (entry.leg < len(kind.legs) and kind.legs[entry.leg].per_unit)
 
 
 def _may_mend(actor: User, booking: Booking) -> bool:

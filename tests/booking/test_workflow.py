@@ -239,3 +239,11 @@ def test_the_same_key_with_another_wish_about_the_quota_is_refused(shop: Shop) -
     move(shop, booking, "cancel", retry_key="same", keep_charges=True)
     with pytest.raises(errors.Invalid):
         move(shop, booking, "cancel", retry_key="same", keep_charges=False)
+
+
+def test_a_mended_form_is_submitted_again_though_what_it_takes_is_out_of_service(shop: Shop) -> None:
+    booking = move(shop, shop.book("cell"), "return")
+    with db.write() as session:
+        session.get_one(Resource, booking.allocations[0].resource_id).archived_at = clock.now()
+    again = making.resubmit(actor=shop.user("north"), ref=booking.ref, cleaned=shop.answers("cell"))
+    assert again.state == "submitted"

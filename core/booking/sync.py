@@ -155,12 +155,25 @@ def taken_whole(session: Session, resources: Mapping[int, Resource], number: int
     return list(session.scalars(whole.distinct().order_by(Allocation.resource_id)))
 
 
+def _within_whole(session: Session, resources: Mapping[int, Resource], resource: Resource) -> bool:
+    """Say whether what a resource is a part of is taken as a whole now or ahead: it holds what there was of it then."""
+    parent = resources.get(resource.parent_id or 0)
+    return parent is not None and bool(taken_whole(session, resources, parent.id))
+
+
 def settle_parents(session: Session, resources: Iterable[Resource]) -> None:
     """Give each of a base's resources its units: a parent as many as its parts together, any other those it says."""
     every = {resource.id: resource for resource in resources if resource.archived_at is None}
     parents = settle(every.values())
     for number in every.keys() - parents.keys():
-        _set_capacity(session, every[number], every[number].declared.get("capacity", every[number].capacity))
+        resource = every[number]
+        capacity = resource.declared.get("capacity", resource.capacity)
+        if capacity > resource.capacity and _within_whole(session, every, resource):
+            log.warning(
+                "%s keeps a capacity of %s until what is booked ahead is over", resource.slug, resource.capacity
+            )
+            continue
+        _set_capacity(session, resource, capacity)
     for number, capacity in settle(every.values()).items():
         _set_capacity(session, every[number], capacity)
 

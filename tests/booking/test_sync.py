@@ -174,3 +174,14 @@ def test_what_has_lapsed_does_not_hold_up_an_upgrade_that_lowers_a_capacity(shop
     declared = list(plugins().resources("workshop"))
     run(resources=[replace(one, capacity=2) if one.slug == "hall" else one for one in declared])
     assert row(Resource, "hall").capacity == 2
+
+
+def test_a_part_grows_only_when_nothing_holds_all_that_it_belongs_to(shop: Shop) -> None:
+    declared = list(plugins().resources("workshop"))
+    larger = [replace(entry, capacity=2) if entry.slug == "bench1" else entry for entry in declared]
+    booking = shop.book("room")
+    run(resources=larger)
+    assert (row(Resource, "bench1").capacity, row(Resource, "room").capacity) == (1, 3)
+    workflow.move(actor=shop.user("north"), ref=booking.ref, action="cancel")
+    run(resources=larger)
+    assert (row(Resource, "bench1").capacity, row(Resource, "room").capacity) == (2, 4)

@@ -15,7 +15,8 @@ def made(people: People, mail: str = MAIL, **changes: str) -> str:
     page = people.client(mail).post("/account/tokens", data={"label": "课表导入", "days": "90"} | changes)
     assert page.status_code == 200
     assert page.headers["Cache-Control"] == "no-store"
-    return re.findall(r'value="(jidi_[\w-]{43})"', page.text)[0]
+    (token,) = re.findall(r"value=\"(jidi_[\w-]{43})\"", page.text)
+    return str(token)
 
 
 @pytest.mark.database

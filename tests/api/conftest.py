@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from core.accounts import api_tokens
 from tests.booking.conftest import lent_shop, shop, shop_app, visit, workshop
@@ -28,7 +27,7 @@ class Api:
 
     def __call__(
         self, method: str, address: str, body: object = None, *, who: str = "north", key: str = "", **options: Any
-    ) -> TestResponse:
+    ) -> Any:
         """Send a request; `body` goes as JSON, `key` as Idempotency-Key."""
         g.pop("_flask_babel", None)  # the language of the request before, in this test's own context
         headers = dict(options.pop("headers", {}))

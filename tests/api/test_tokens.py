@@ -1,6 +1,7 @@
 """Who asks: the token says it, and nothing else does."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -111,6 +112,6 @@ def test_what_a_signed_in_program_reads_is_kept_by_no_cache(api: Api) -> None:
     assert "no-cache" in api("GET", "bases", who="").headers["Cache-Control"]
 
 
-def _used() -> object:
+def _used() -> Any:
     db.db.session.expire_all()
     return db.db.session.scalars(select(ApiToken.used_at)).one()

@@ -422,6 +422,7 @@ def _plan(
                 end=end,
                 picks=picks,
                 units=aim.units or booking.units,
+                kept=making.wants_of(standing.allocations),
             )
         except (ResourceTaken, OutsideHours, RuleBroken, errors.Invalid):
             if number == len(ways):

@@ -1,5 +1,6 @@
 """Who asks for what, by the rules in force, and what it would take: the first half of every booking."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -10,6 +11,7 @@ from core.accounts import roles
 from core.accounts.models import User
 from core.bases.models import Base
 from core.booking import kinds, planning, queue, times
+from core.booking.allocation import Want
 from core.booking.errors import ResourceTaken
 from core.booking.legs import Picks
 from core.booking.planning import Asking, Plan
@@ -50,10 +52,12 @@ def plan_for(
     end: datetime | None,
     picks: Picks,
     units: int,
+    kept: Sequence[Want] = (),
 ) -> tuple[Plan, list[dict[str, str]]]:
     """Lock and look for what a booking would take, and ask the base's rules.
 
-    Args are those of `making.book`.
+    Args are those of `making.book`, and:
+        kept: what the asker had until now and gives back for this: whoever takes no more than that passes nobody.
 
     Returns:
         The plan, everything in it free under lock and waited for by nobody, and the warnings of the rules, frozen by
@@ -73,7 +77,8 @@ def plan_for(
             units=units,
             bound=is_bound(actor, asking),
         )
-        queue.check(session, asking, plan)
+        if not queue.within(plan.wants, kept):
+            queue.check(session, asking, plan)
     except ResourceTaken as taken:
         taken.can_wait = bool(asking.rules.waiting)
         raise

@@ -1,6 +1,6 @@
 """The one way to a booking, for pages, API and imports alike: everything is checked and taken in one transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -170,8 +170,10 @@ def _place(session: Session, order: _Order) -> Booking:
     units = units_of(asking.kind, order.cleaned, order.units)
     waits = order.waitlist and bool(asking.rules.waiting)
     held = _held(session, order, asking, waits=waits)
+    kept: Sequence[Want] = ()
     if held is not None:
         asking = replace(asking, booking_id=held.id)
+        kept = wants_of(entry for entry in held.allocations if entry.active)
         release(session, booking=held)
     try:
         plan, warnings = plan_for(
@@ -183,6 +185,7 @@ def _place(session: Session, order: _Order) -> Booking:
             end=order.end,
             picks=order.picks,
             units=units,
+            kept=kept,
         )
     except (ResourceTaken, RuleBroken):
         if not waits:
@@ -215,6 +218,15 @@ def _held(session: Session, order: _Order, asking: Asking, *, waits: bool) -> Bo
     lock(session, mine | could_take(session, asking, order.training_id))
     held = None if seen is None else workflow.locked(session, seen.ref)
     return held if held is not None and held.state == "held" else None
+
+
+def wants_of(allocations: Iterable[Allocation]) -> list[Want]:
+    """Return what was wanted when something was allocated, without what covers it."""
+    return [
+        Want(entry.resource_id, entry.start_at, entry.end_at, entry.units, entry.leg)
+        for entry in allocations
+        if not entry.covering
+    ]
 
 
 def could_take(session: Session, asking: Asking, training_id: int | None) -> set[int]:

@@ -120,6 +120,20 @@ def overlap(one: Iterable[Want], other: Sequence[Want]) -> bool:
     )
 
 
+def within(wants: Iterable[Want], kept: Sequence[Want]) -> bool:
+    """Say whether wants take nothing but (parts of) what is kept."""
+    return all(
+        any(
+            want.resource_id == entry.resource_id
+            and entry.start <= want.start
+            and want.end <= entry.end
+            and want.units <= entry.units
+            for entry in kept
+        )
+        for want in wants
+    )
+
+
 def picks(booking: Booking) -> dict[int, tuple[int, ...]]:
     """Return what a booking's organisation has picked, by position of the leg."""
     return {int(position): tuple(ids) for position, ids in booking.wish.items()}

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from core import clock, db, errors, jobs
-from core.booking import closures, queue, sessions, waiting, workflow
+from core.booking import changing, closures, queue, sessions, waiting, workflow
+from core.booking.changing import Aim
 from core.booking.errors import OthersWait, QuotaExceeded, ResourceTaken, SessionFull, TooLate
 from core.booking.models import Allocation, Booking, Charge, Kind, TrainingSession
 from core.booking.queue import Line
@@ -327,6 +328,29 @@ def test_a_hold_neither_passes_the_line_nor_keeps_it_waiting(shop: Shop) -> None
     with pytest.raises(OthersWait):
         hold(shop, "course", training_id=training.id)
     assert states(held_by) == ["waitlisted"]
+
+
+def test_what_is_held_is_booked_though_others_have_come_to_wait(shop: Shop) -> None:
+    policy(shop, "course", "strict")
+    training = shop.session(seats=2)
+    held = hold(shop, "course", training_id=training.id)
+    waiter = shop.book("course", "south", training_id=training.id, people=2, waitlist=True)
+    assert waiter.state == "waitlisted"
+    assert shop.book("course", training_id=training.id, people=1, hold_ref=held.ref).state == "submitted"
+    in_order()
+
+
+def test_who_shortens_a_booking_passes_nobody(shop: Shop) -> None:
+    policy(shop, "machine", "strict")
+    lathe = shop.resource("lathe1")
+    booking = shop.book(picks={0: lathe}, start=shop.at(9), end=shop.at(12))
+    waiter = shop.book(who="south", picks={0: lathe}, start=shop.at(9), end=shop.at(12), waitlist=True)
+    shorter = Aim(shop.at(9), shop.at(11))
+    assert changing.reschedule(actor=shop.user("north"), ref=booking.ref, aim=shorter).end_at == shop.at(11)
+    with pytest.raises(OthersWait):
+        changing.reschedule(actor=shop.user("north"), ref=booking.ref, aim=Aim(shop.at(10), shop.at(12)))
+    assert states(waiter) == ["waitlisted"]
+    in_order()
 
 
 def test_a_hold_that_lapses_serves_the_line(shop: Shop) -> None:

@@ -40,7 +40,7 @@ ASKED_BEFORE = timedelta(days=12)
 """How long before its start a booking is made, unless that lies ahead: then it is made now."""
 
 ANSWERED_AFTER = timedelta(hours=5)
-"""How long after that it is confirmed, rejected or cancelled; what is returned is returned now."""
+"""How long after that it is approved, confirmed or rejected; what is returned or cancelled is so now."""
 
 CLOSED_AFTER = timedelta(hours=1)
 """How long after its end a booking is completed or missed; while its end lies ahead, neither is done."""
@@ -205,7 +205,9 @@ def _due(action: str, booking: Booking, asked: datetime) -> datetime:
         return booking.end_at + CLOSED_AFTER
     if action == "check_in":
         return booking.start_at
-    return clock.now() if action == "return" else min(clock.now(), asked + ANSWERED_AFTER)
+    if action in {"return", "cancel"}:  # what is offered to those who wait is kept for them from now on
+        return clock.now()
+    return min(clock.now(), asked + ANSWERED_AFTER)
 
 
 def _time(entry: DemoBooking, kind: BookingKind, training_id: int | None) -> tuple[datetime, datetime]:

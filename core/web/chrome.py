@@ -99,11 +99,12 @@ def _base_nav(base: Base) -> list[Item]:
 
 def _daily(base: Base) -> Iterator[Item]:
     slug = base.slug
-    if can("base.see_schedule", base):
-        yield _item(_("Today at the base"), "sun", "booking_manage.today", base=slug)
     if can("booking.decide", base):
+        yield _item(_("Today at the base"), "sun", "booking_manage.today", base=slug)
         yield _item(_("Bookings"), "inbox", "booking_manage.waiting", waiting_count(base.id), base=slug)
         yield _item(_("Timeline"), "bar-chart-steps", "booking_manage.timeline", base=slug)
+    if can("base.see_schedule", base):
+        yield _item(_("Day sheet"), "calendar2-day", "booking_manage.schedule", base=slug)
     if can("session.manage", base):
         yield _item(_("Sessions"), "easel", "booking_manage.sessions", base=slug)
     if can("booking.decide", base):

@@ -14,6 +14,9 @@ from core.organisations.queries import organisations
 
 STATES = ("offered", "waitlisted", "submitted", "returned")
 
+TO_ACT = ("offered", "returned")
+"""States in which a booking lapses unless its contact does something."""
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -28,12 +31,14 @@ class Filter:
 class OwnPage:
     """A page of the list, with the names of the organisations.
 
-    `positions` are those in waiting lists, by id; `next` is the cursor of the following page, or None.
+    `to_act` are the choices in which something is kept for a time and waits for the reader; `positions` are those in
+    waiting lists, by id; `next` is the cursor of the following page, or None.
     """
 
     organisations: str
     several: bool
     filters: Sequence[Filter]
+    to_act: Sequence[Filter]
     shown: str
     bookings: Sequence[Booking]
     positions: Mapping[int, int]
@@ -61,4 +66,14 @@ def page(actor: User, *, shown: str, cursor: str | None) -> OwnPage:
     state = shown if shown in STATES else None
     found = queries.bookings_of(ids, state=state, current=None if state else shown != "past", cursor=cursor)
     mine = [organisation.name for organisation in organisations() if organisation.id in ids]
-    return OwnPage(listed(mine), len(mine) > 1, filters, shown, found.items, positions(found.items), found.next)
+    to_act = [entry for entry in filters if entry.name in TO_ACT and entry.count and not shown]
+    return OwnPage(
+        organisations=listed(mine),
+        several=len(mine) > 1,
+        filters=filters,
+        to_act=to_act,
+        shown=shown,
+        bookings=found.items,
+        positions=positions(found.items),
+        next=found.next,
+    )

@@ -238,32 +238,42 @@ RULES = (
           AND NOT allocation.covering
           AND NOT EXISTS (
             SELECT 1 FROM allocation AS other
-            WHERE other.active AND other.covering AND other.resource_id = part.id
+            WHERE other.active AND other.covering AND other.resource_id = part.id AND other.units >= part.capacity
               AND other.start_at = allocation.start_at AND other.end_at = allocation.end_at
               AND coalesce(other.booking_id, 0) = coalesce(allocation.booking_id, 0)
               AND coalesce(other.session_id, 0) = coalesce(allocation.session_id, 0)
               AND coalesce(other.closure_id, 0) = coalesce(allocation.closure_id, 0)
           )""",
-        "{place}: is taken from {start_at} to {end_at} (allocation {id}), and its part {part} is not",
+        "{place}: is taken from {start_at} to {end_at} (allocation {id}), and its part {part} is not, or not all of it",
     ),
     Rule(
         "parts and wholes",
+        # Whatever takes parts takes as much of what they belong to; what is out of service is not counted.
         """
-        SELECT {place} AS place, allocation.id, allocation.start_at, allocation.end_at, whole.slug AS whole
-        FROM allocation
-        JOIN resource ON resource.id = allocation.resource_id
+        WITH taken AS (
+          SELECT part.parent_id AS whole_id, allocation.start_at, allocation.end_at, min(allocation.id) AS id,
+            coalesce(allocation.booking_id, 0) AS booking_id, coalesce(allocation.session_id, 0) AS session_id,
+            coalesce(allocation.closure_id, 0) AS closure_id, sum(allocation.units) AS units
+          FROM allocation JOIN resource AS part ON part.id = allocation.resource_id AND part.archived_at IS NULL
+          WHERE part.parent_id IS NOT NULL AND allocation.active AND allocation.end_at > :now
+          GROUP BY part.parent_id, allocation.start_at, allocation.end_at, coalesce(allocation.booking_id, 0),
+            coalesce(allocation.session_id, 0), coalesce(allocation.closure_id, 0)
+        ), covered AS (
+          SELECT taken.*, (
+            SELECT coalesce(sum(other.units), 0) FROM allocation AS other
+            WHERE other.active AND other.resource_id = taken.whole_id
+              AND other.start_at = taken.start_at AND other.end_at = taken.end_at
+              AND coalesce(other.booking_id, 0) = taken.booking_id
+              AND coalesce(other.session_id, 0) = taken.session_id
+              AND coalesce(other.closure_id, 0) = taken.closure_id
+          ) AS around FROM taken
+        )
+        SELECT {place} AS place, covered.id, covered.start_at, covered.end_at, covered.units, covered.around
+        FROM covered
+        JOIN resource ON resource.id = covered.whole_id AND resource.archived_at IS NULL
         LEFT JOIN base ON base.id = resource.base_id
-        JOIN resource AS whole ON whole.id = resource.parent_id
-        WHERE allocation.active AND NOT allocation.covering AND allocation.end_at > :now
-          AND NOT EXISTS (
-            SELECT 1 FROM allocation AS other
-            WHERE other.active AND other.covering AND other.resource_id = whole.id
-              AND other.start_at = allocation.start_at AND other.end_at = allocation.end_at
-              AND coalesce(other.booking_id, 0) = coalesce(allocation.booking_id, 0)
-              AND coalesce(other.session_id, 0) = coalesce(allocation.session_id, 0)
-              AND coalesce(other.closure_id, 0) = coalesce(allocation.closure_id, 0)
-          )""",
-        "{place}: is taken from {start_at} to {end_at} (allocation {id}), and nothing of {whole} around it",
+        WHERE covered.units > covered.around""",
+        "{place}: {units} of its parts are taken from {start_at} to {end_at} (allocation {id}), and {around} of itself",
     ),
     Rule(
         "deadline of a booking",

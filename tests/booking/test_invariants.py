@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from core import clock, db
-from core.booking import closures, guards, invariants, sessions, workflow
+from core.booking import closures, guards, invariants, resources, sessions, workflow
 from core.booking.models import Booking, Resource
 from core.booking.sync import sync
 from core.plugins.facade import plugins
@@ -369,6 +369,45 @@ def test_each_broken_rule_is_named_and_nothing_else(used: Used, statements: str,
     for line, expected in zip(printed, lines, strict=True):
         pattern = re.escape(expected.format(**used.numbers)).replace("…\\.\\.", r"\d{4}-\d\d-\d\d").replace("…", r"\S+")
         assert re.fullmatch(pattern, line), line
+
+
+WHOLE = "parts and wholes: workshop/room: "
+
+
+@pytest.mark.parametrize(
+    ("statement", "line"),
+    [
+        (
+            "DELETE FROM allocation WHERE booking_id = :whole AND resource_id = :bench",
+            "is taken from ….. 13:00 to ….. 15:00 (allocation …), and its part bench1 is not, or not all of it",
+        ),
+        (
+            "UPDATE resource SET capacity = 2 WHERE id = :bench",
+            "is taken from ….. 13:00 to ….. 15:00 (allocation …), and its part bench1 is not, or not all of it",
+        ),
+        (
+            "DELETE FROM allocation WHERE id = (SELECT min(id) FROM allocation WHERE booking_id = :parts AND covering)",
+            "2 of its parts are taken from ….. 08:45 to ….. 11:00 (allocation …), and 1 of itself",
+        ),
+        (
+            "UPDATE allocation SET start_at = start_at + 60 WHERE booking_id = :parts AND covering",
+            "2 of its parts are taken from ….. 08:45 to ….. 11:00 (allocation …), and 0 of itself",
+        ),
+    ],
+)
+def test_parts_that_are_not_taken_with_their_whole_are_named(shop: Shop, statement: str, line: str) -> None:
+    parts, whole = shop.book("benches"), shop.book("room", start=shop.at(13), end=shop.at(15))
+    used = Used(shop, {"parts": parts.id, "whole": whole.id, "bench": shop.resource("bench1")})
+    assert found() == []
+    pattern = re.escape(WHOLE + line).replace("…\\.\\.", r"\d{4}-\d\d-\d\d").replace("…", r"\S+")
+    (printed,) = used.break_by(statement)
+    assert re.fullmatch(pattern, printed), printed
+
+
+def test_parts_outlive_a_whole_that_is_out_of_service(shop: Shop) -> None:
+    resources.retire(actor=shop.user("manager"), resource_id=shop.resource("room"))
+    shop.book("benches")
+    assert found() == []
 
 
 def test_use_in_the_past_is_counted_as_well(used: Used) -> None:

@@ -627,17 +627,17 @@ class Walk:
         number, seats = training.id, f"session_{training.id}"
         who, units, wait = self.dice.choice(("north", "south")), self.dice.randint(1, 4), self.dice.random() < 0.5
         left = training.seats - self.model.peak(seats)
-        room = units <= left and not self.line_left(number, left) and units <= left - self.served(number, left)
+        if wait and (units > left or self.line(number)):
+            self.join(who, number, units)
+            return
         made = self.attempt(
             "book seats",
-            room or wait,
+            units <= left - self.served(number, left) and not self.line_left(number, left),
             lambda: self.shop.book("course", who, training_id=number, people=units, waitlist=wait),
-            (*ROOM, errors.Invalid) if wait and not room else ROOM,
-        ) if room or not wait else self.join(who, number, units)  # fmt: skip
+        )
         if made is not None:
-            assert (made.state == "waitlisted") == (not room), f"{self.where}: {made.state}"
-            if room:
-                self.keep(made, self.uses_of(made))
+            assert made.state == "submitted", f"{self.where}: {made.state}"
+            self.keep(made, self.uses_of(made))
 
     def hold_seats(self) -> None:
         """Hold seats of a session, for which nobody may wait."""
@@ -684,16 +684,16 @@ class Walk:
         if made is not None:
             self.keep(made, self.uses_of(made))
 
-    def join(self, who: str, number: int, units: int) -> Booking | None:
+    def join(self, who: str, number: int, units: int) -> None:
         """Ask to wait for seats; refused to whoever waits already, and where there are never so many."""
         try:
             made = self.shop.book("course", who, training_id=number, people=units, waitlist=True)
         except errors.Invalid:
             db.db.session.rollback()
             self.refused["wait"] += 1
-            return None
+            return
+        assert made.state in {"waitlisted", "offered"}, f"{self.where}: {made.state}"
         self.done["wait"] += 1
-        return made
 
     def line(self, number: int) -> list[int]:
         """Return how many seats each wants who waits for a session, whose offer lapsed last."""

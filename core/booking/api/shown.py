@@ -136,4 +136,6 @@ def _alternative(entry: Alternative, slugs: Mapping[int, str]) -> dict[str, Any]
 
 def remembered(session: Session, answer: Any) -> Booking:
     """Return the booking that a service has remembered, as it is in the transaction."""
-    return session.scalars(select(Booking).where(Booking.ref == answer["ref"])).one()
+    row = session.scalars(select(Booking).where(Booking.ref == answer["ref"])).one()
+    session.expire(row, ["allocations"])  # they may have been read before they were taken
+    return row

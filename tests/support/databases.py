@@ -80,18 +80,22 @@ class PostgreSQL:
     def fresh(self, template: str) -> str:
         """Have the server copy a template database."""
         self._made += 1
-        name = f"test_{self._made}"
-        self._command("CREATE DATABASE {} TEMPLATE {}", name, template)
-        return self._address(name)
+        address = self._address(f"test_{self._made}")
+        self._copy(address, template)
+        return address
 
     def renew(self, url: str, template: str) -> None:
         """Drop a database and have the server copy a template under its name."""
         self.drop(url)
-        self._command("CREATE DATABASE {} TEMPLATE {}", self._name(url), template)
+        self._copy(url, template)
 
     def drop(self, url: str) -> None:
         """Drop a database, ending what is still connected to it."""
         self._command("DROP DATABASE {} WITH (FORCE)", self._name(url))
+
+    def _copy(self, url: str, template: str) -> None:
+        # As files: the usual way, page by page through the log, costs four times as much.
+        self._command("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", self._name(url), template)
 
     def _name(self, url: str) -> str:
         return url.partition("?")[0].rpartition("/")[2]

@@ -378,7 +378,9 @@ def stand_ins(session: Session, standing: Standing, resource_id: int) -> list[Re
     booking = standing.booking
     asking = _asking(session, booking)
     entry = next(entry for entry in standing.allocations if entry.resource_id == resource_id)
-    leg = asking.kind.legs[entry.leg or 0]
+    leg = _leg(asking.kind, entry)
+    if leg is None:
+        return []
     others = {own.resource_id for own in standing.allocations}
     there = [one for one in legs.serving(session, booking.base) if legs.fits(one, leg) and one.id not in others]
     ids = families.family(session, {one.id for one in there} | others)

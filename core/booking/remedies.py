@@ -226,8 +226,8 @@ def _booking_ways(session: Session, standing: Standing, mine: Sequence[int]) -> 
                 )
                 for other in _other_times(session, booking)
             ]
-    except errors.NotFound:
-        return ways  # the kind is not offered at present: only what is there already can be ended
+    except (errors.NotFound, errors.Forbidden):
+        return ways  # the kind is not offered, or the organisation books no more: what is there can only be ended
     return ways
 
 

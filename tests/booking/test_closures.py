@@ -14,6 +14,7 @@ from core.booking.errors import ResourceTaken
 from core.booking.models import Allocation, Booking, Closure, Resource, TrainingSession
 from core.booking.remedies import CANCEL, Blocked, InTheWay, Remedy
 from core.notify.models import Message
+from core.organisations.models import Organisation
 from tests.booking.shop import Shop
 
 pytestmark = pytest.mark.database
@@ -236,6 +237,16 @@ def test_a_lifted_closure_gives_the_machine_back(shop: Shop) -> None:
     closure = shut(shop, "lathe1")[0]
     closures.lift(actor=shop.user("manager"), closure_id=closure.id)
     assert on("lathe1") == set()
+
+
+def test_what_is_in_the_way_is_listed_though_its_organisation_can_no_longer_book(shop: Shop) -> None:
+    booking = shop.book()
+    with db.write() as session:
+        session.get_one(Organisation, shop.organisation("north")).archived_at = clock.now()
+    (listed,) = blocked(shop, "lathe1")
+    assert [way.remedy.action for way in listed.ways] == ["cancel"]
+    shut(shop, "lathe1", given={booking.ref: CANCEL})
+    assert on("lathe1") == {"closure"}
 
 
 def test_a_closure_moves_what_has_a_part_that_is_out_of_service(shop: Shop) -> None:

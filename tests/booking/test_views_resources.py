@@ -1,10 +1,12 @@
 """The manage pages of resources: what a manager sees, types and is told."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from core.booking import closures
 from core.booking.models import Resource
 from core.db import db
 from tests.booking.shop import Shop
@@ -126,3 +128,20 @@ def test_a_resource_that_was_said_to_be_part_of_its_own_part_is_refused(visit: V
     answer = client.post(HOME + "hall-one", data=form(name="Hall One", parent=str(find("part-one").id)))
     assert answer.status_code == 422
     assert find("hall-one").parent_id is None
+
+
+def test_what_keeps_an_own_resource_in_service_leaves_its_form_filled_in(visit: Visitors, shop: Shop) -> None:
+    client = visit("manager")
+    client.post(HOME + "new", data=form())
+    moment = shop.at(9)
+    closures.enter(
+        actor=shop.user("manager"),
+        resource_id=find("mill-7").id,
+        start=moment,
+        end=moment + timedelta(hours=2),
+        reason="检修",
+    )
+    answer = client.post(HOME + "mill-7/retire", data={"csrf_token": "x"})
+    assert answer.status_code == 409
+    assert 'value="Mill 7"' in answer.text
+    assert find("mill-7").archived_at is None

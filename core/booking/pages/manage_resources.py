@@ -1,8 +1,12 @@
 """A base's resources: list, add, change, take out of service, bring back."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from core.accounts import roles
@@ -49,7 +53,7 @@ def edit(base: str, resource: str) -> ResponseReturnValue:
     """Change a resource: of a declared one what a manager may set, of an own one everything."""
     row = _base(base)
     found = equipment.find(row, resource)
-    form = _own_form(row, found) if found.own else ResourceForm(data=resource_data(found))
+    form = _form(row, found)
     blocked: InUse | None = None
     if form.validate_on_submit():
         own = form.own() if isinstance(form, OwnForm) else None
@@ -67,37 +71,28 @@ def edit(base: str, resource: str) -> ResponseReturnValue:
 
 def retire(base: str, resource: str) -> ResponseReturnValue:
     """Take a resource out of service for good; what is booked ahead is listed, and keeps it in service."""
-    row = _base(base)
-    found = equipment.find(row, resource)
-    form = _own_form(row, found) if found.own else ResourceForm(formdata=None, data=resource_data(found))
-    try:
-        service.retire(actor=current_user, resource_id=found.id)
-    except (NotFound, Forbidden):
-        raise
-    except InUse as error:
-        return _page(row, equipment.find(row, resource), form, error)
-    except DomainError as error:
-        flash(str(error), "bad")
-    else:
-        flash(_("%(name)s is out of service and can no longer be booked.", name=found.name), "good")
-    return redirect(url_for("booking_manage.resources", base=base))
+    return _switch(base, resource, service.retire, _l("%(name)s is out of service and can no longer be booked."))
 
 
 def bring_back(base: str, resource: str) -> ResponseReturnValue:
     """Bring a resource back into service."""
+    return _switch(base, resource, service.bring_back, _l("%(name)s is in service again and can be booked."))
+
+
+def _switch(base: str, resource: str, deed: Callable[..., Resource], done: object) -> ResponseReturnValue:
     row = _base(base)
     found = equipment.find(row, resource)
-    form = _own_form(row, found) if found.own else ResourceForm(formdata=None, data=resource_data(found))
     try:
-        service.bring_back(actor=current_user, resource_id=found.id)
+        deed(actor=current_user, resource_id=found.id)
     except (NotFound, Forbidden):
         raise
     except InUse as error:
-        return _page(row, equipment.find(row, resource), form, error)
+        found = equipment.find(row, resource)
+        return _page(row, found, _form(row, found, typed=False), error)
     except DomainError as error:
         flash(str(error), "bad")
     else:
-        flash(_("%(name)s is in service again and can be booked.", name=found.name), "good")
+        flash(str(done) % {"name": found.name}, "good")
     return redirect(url_for("booking_manage.resources", base=base))
 
 
@@ -107,8 +102,16 @@ def _base(slug: str) -> Base:
     return row
 
 
-def _own_form(base: Base, resource: Resource | None) -> OwnForm:
-    form = OwnForm(data=resource_data(resource) if resource else equipment.new_data(base))
+def _form(base: Base, resource: Resource, *, typed: bool = True) -> ResourceForm:
+    if resource.own:
+        return _own_form(base, resource, typed=typed)
+    sent: dict[str, Any] = {} if typed else {"formdata": None}
+    return ResourceForm(data=resource_data(resource), **sent)
+
+
+def _own_form(base: Base, resource: Resource | None, *, typed: bool = True) -> OwnForm:
+    sent: dict[str, Any] = {} if typed else {"formdata": None}
+    form = OwnForm(data=resource_data(resource) if resource else equipment.new_data(base), **sent)
     form.kind.choices = equipment.kind_choices(base, resource)
     form.parent.choices = equipment.parent_choices(base, resource)
     return form

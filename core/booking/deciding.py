@@ -19,7 +19,10 @@ from core.db import db
 from core.errors import DomainError
 
 MOST = 300
-"""Bookings that are looked at for one person, those whose deadline comes first."""
+"""Bookings that are shown to one person, those whose deadline comes first."""
+
+LOOKED_AT = 10 * MOST
+"""Bookings that are looked at for one person, at most: most of them may wait for others."""
 
 MOST_AROUND = 50
 """A pool of seats has many beside each other."""
@@ -73,7 +76,9 @@ class Record:
 
 
 def waiting_for(user: User, *, base_id: int | None = None) -> list[Waiting]:
-    """Return everything that waits for somebody, across bases, the first deadline first; without one by its start.
+    """Return what waits for somebody, across bases, the first deadline first; without one by its start.
+
+    No more than `MOST`.
 
     Args:
         base_id: of one base only.
@@ -91,12 +96,14 @@ def waiting_for(user: User, *, base_id: int | None = None) -> list[Waiting]:
             selectinload(Booking.approvals),
         )
         .order_by(Booking.decide_by.is_(None), Booking.decide_by, Booking.start_at, Booking.id)
-        .limit(MOST)
+        .limit(LOOKED_AT)
+        .execution_options(yield_per=MOST)
     )
     if base_id is not None:
         wanted = wanted.where(Booking.base_id == base_id)
-    found = []
-    for booking in db.session.scalars(wanted):
+    found: list[Waiting] = []
+    rows = db.session.scalars(wanted)
+    for booking in rows:
         givers = [entry.giver for entry in given if entry.base_id in {None, booking.base_id}]
         counted = [entry for entry in booking.approvals if entry.round == booking.round]
         try:
@@ -104,6 +111,9 @@ def waiting_for(user: User, *, base_id: int | None = None) -> list[Waiting]:
         except DomainError:
             continue
         found.append(Waiting(booking, vote))
+        if len(found) == MOST:
+            rows.close()
+            break
     return found
 
 

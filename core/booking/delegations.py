@@ -33,7 +33,8 @@ def give(*, actor: User, email: str, base_id: int | None, first_day: date, last_
 
     Raises:
         errors.Forbidden: the actor does not decide there.
-        errors.Invalid: there is no such account, or the days make no sense; fields `email`, `first_day`, `last_day`.
+        errors.Invalid: there is no such account, the days make no sense, or it has been given to this account already;
+            fields `email`, `first_day`, `last_day`.
     """
     with db.write() as session:
         if base_id is None:
@@ -53,6 +54,9 @@ def give(*, actor: User, email: str, base_id: int | None, first_day: date, last_
             last_day=last_day,
             created_at=clock.now(),
         )
+        if _is_given(session, delegation):
+            message = _("This account decides in your place already on some of these days. Please look at the list.")
+            raise errors.Invalid({"email": message})
         session.add(delegation)
         session.flush()
         _tell(session, delegation, "give", actor)
@@ -153,6 +157,23 @@ def _problems(actor: User, taker: User | None, first_day: date, last_day: date) 
             "At most %(days)s days at once. For longer, the office can give the role itself.", days=LONGEST.days
         )
     return problems
+
+
+def _is_given(session: Session, wanted: Delegation) -> bool:
+    """Say whether the same, or more, is given already: a form that is sent twice gives it once.
+
+    The giver's row is locked, so that two such requests follow one another.
+    """
+    session.execute(select(User.id).where(User.id == wanted.from_id).with_for_update(key_share=True))
+    given = select(Delegation.id).where(
+        Delegation.from_id == wanted.from_id,
+        Delegation.to_id == wanted.to_id,
+        Delegation.base_id.is_(None) if wanted.base_id is None else _at(wanted.base_id),
+        Delegation.ended_at.is_(None),
+        Delegation.first_day <= wanted.last_day,
+        Delegation.last_day >= wanted.first_day,
+    )
+    return session.scalar(given.limit(1)) is not None
 
 
 def _in_force() -> ColumnElement[bool]:

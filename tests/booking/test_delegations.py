@@ -238,3 +238,31 @@ def test_what_waits_for_a_giver_waits_for_the_delegate_too_by_deadline(shop: Sho
     approve(shop, soon, "deputy")
     assert waiting("manager") == waiting("deputy") == [open_ended.ref]
     assert waiting("north") == []
+
+
+def test_what_waits_for_others_does_not_hide_what_waits_for_oneself(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decided_by(shop, FIRST | {"escalate": ""}, SECOND)
+    office = person(shop, "office", "office")
+    monkeypatch.setattr(deciding, "MOST", 2)
+    passed = [shop.book(start=shop.at(9, day), end=shop.at(11, day)) for day in (20, 21, 22)]
+    with clock.set_to(clock.now() - timedelta(days=7)):
+        for day in (14, 15, 16):
+            shop.book("machine", "south", start=shop.at(9, day), end=shop.at(11, day))
+    for booking in passed:
+        approve(shop, booking, "manager")
+    db.db.session.rollback()
+    assert [entry.booking.ref for entry in deciding.waiting_for(office)] == [booking.ref for booking in passed[:2]]
+
+
+def test_the_same_is_not_given_to_somebody_twice(lent: Shop) -> None:
+    for first, last, here in ((0, 30, True), (30, 31, True), (5, 6, True)):
+        with pytest.raises(errors.Invalid) as caught:
+            lend(lent, "manager", "deputy", first=first, last=last, here=here)
+        assert list(caught.value.problems) == ["email"]
+    assert lend(lent, "manager", "deputy", first=31, last=40)
+    assert lend(lent, "manager", "deputy", here=False), "everywhere is more than here"
+    for here in (True, False):
+        with pytest.raises(errors.Invalid):
+            lend(lent, "manager", "deputy", last=2, here=here)

@@ -91,7 +91,7 @@ def survey(app: Flask) -> World:
             "ref": booking.ref,
             "action": "confirm",
             "session": session.id,
-            "series": db.session.scalars(select(Series.id).limit(1)).one(),
+            "series": db.session.scalars(select(Series.id).order_by(Series.id.desc()).limit(1)).one(),  # the added one
             "announcement": announcement.id,
             "announcement_slug": announcement.slug,
             "page": page.id,

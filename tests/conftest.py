@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext
 from core import config
 from core.app import create_app
 from core.upgrade import upgrade
-from tests.support.applications import close
+from tests.support.applications import Lent, close
 from tests.support.browser import browser as running_browser
 from tests.support.browser import chromium
 from tests.support.databases import Databases, PostgreSQL, SQLite, postgresql_server
@@ -110,6 +110,14 @@ def demo(databases: Databases, keys: dict[str, str], tmp_path_factory: pytest.Te
 MakeApp = Callable[..., Flask]
 
 
+def application(keys: dict[str, str], url: str, folder: Path, **settings: str) -> Flask:
+    """Return an application as tests use it."""
+    app = create_app(config.load(keys | {"JIDI_DATABASE_URL": url} | settings, instance=folder))
+    # Tests post forms without fetching them first; those of the protection itself switch it on.
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    return app
+
+
 @pytest.fixture
 def make_app(databases: Databases, keys: dict[str, str], tmp_path: Path) -> Iterator[MakeApp]:
     """Make applications: `make_app(template, **settings)`, each on a database of its own."""
@@ -117,10 +125,7 @@ def make_app(databases: Databases, keys: dict[str, str], tmp_path: Path) -> Iter
 
     def make(template: str, **settings: str) -> Flask:
         url = databases.fresh(template)
-        folder = tmp_path / f"instance-{len(made)}"
-        app = create_app(config.load(keys | {"JIDI_DATABASE_URL": url} | settings, instance=folder))
-        # Tests post forms without fetching them first; those of the protection itself switch it on.
-        app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+        app = application(keys, url, tmp_path / f"instance-{len(made)}", **settings)
         made.append((app, url))
         return app
 
@@ -130,10 +135,22 @@ def make_app(databases: Databases, keys: dict[str, str], tmp_path: Path) -> Iter
         databases.drop(url)
 
 
+@pytest.fixture(scope="session")
+def lent_app(
+    databases: Databases, migrated: str, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lent]:
+    """What `app` lends."""
+    folder = tmp_path_factory.mktemp("instance")
+    lent = Lent(databases, migrated, lambda url: application(keys, url, folder))
+    yield lent
+    lent.end()
+
+
 @pytest.fixture
-def app(make_app: MakeApp, migrated: str) -> Flask:
+def app(lent_app: Lent) -> Iterator[Flask]:
     """An application whose database holds the schema and what the plugins declare."""
-    return make_app(migrated)
+    with lent_app.lend() as app:
+        yield app
 
 
 @pytest.fixture
@@ -142,10 +159,22 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.fixture(scope="session")
+def lent_demo(
+    databases: Databases, demo: Demo, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lent]:
+    """What `demo_app` lends."""
+    folder = tmp_path_factory.mktemp("demo-instance")
+    lent = Lent(databases, demo.template, lambda url: application(keys, url, folder))
+    yield lent
+    lent.end()
+
+
 @pytest.fixture
-def demo_app(make_app: MakeApp, demo: Demo) -> Flask:
+def demo_app(lent_demo: Lent) -> Iterator[Flask]:
     """An application with the demo in its database."""
-    return make_app(demo.template)
+    with lent_demo.lend() as app:
+        yield app
 
 
 # --- real processes ---

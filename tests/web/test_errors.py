@@ -12,8 +12,15 @@ from sqlalchemy.exc import OperationalError
 from core import config
 from core.app import create_app
 from core.errors import DomainError, Forbidden, Invalid, NotFound, StateChanged
+from tests.conftest import MakeApp
 from tests.support.applications import close
 from tests.web.conftest import SignIn
+
+
+@pytest.fixture
+def app(make_app: MakeApp, migrated: str) -> Flask:
+    """An application that nobody has asked yet: the tests add addresses to it."""
+    return make_app(migrated)
 
 
 def raising(app: Flask, error: Exception) -> FlaskClient:

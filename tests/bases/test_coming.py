@@ -15,8 +15,6 @@ from tests.booking.visitors import Visitors
 from tests.support.people import texts
 from tests.support.statements import queries
 
-pytestmark = pytest.mark.database
-
 HOME = "/bases/workshop/"
 CALENDAR = HOME + "calendar"
 DAY = ((time(8), time(20)),)
@@ -111,6 +109,7 @@ def test_the_booking_form_says_why_a_day_is_closed(shop: Shop, visit: Visitors) 
         assert "这一天基地不开放（国庆节）" in texts(page)
 
 
+@pytest.mark.database
 def test_pages_ask_as_often_for_many_special_days_as_for_few(shop: Shop, visit: Visitors) -> None:
     today = clock.today()
     manager, base = shop.user("manager"), shop.base.id

@@ -19,8 +19,6 @@ from tests.booking.visitors import Visitors
 from tests.support.people import texts
 from tests.support.statements import queries
 
-pytestmark = pytest.mark.database
-
 PAGE = "/manage/workshop/hours"
 DAYS = PAGE + "/days"
 REMOVE = DAYS + "/remove"
@@ -241,6 +239,7 @@ def test_a_declared_period_is_renamed_and_moved_and_an_upgrade_leaves_it(shop: S
     assert periods.find(shop.base, "early").starts_set is None, "as declared is no override"
 
 
+@pytest.mark.database
 def test_a_period_can_be_taken_out_and_put_back_and_an_upgrade_leaves_that(shop: Shop, visit: Visitors) -> None:
     client = visit("manager")
     client.post(PERIODS + "early/switch", data={"off": "1"})
@@ -317,6 +316,7 @@ def test_the_list_names_the_holiday_or_note_and_leaves_out_what_is_over(shop: Sh
         assert booked.ref not in visit("manager").get(PAGE).text
 
 
+@pytest.mark.database
 def test_the_page_asks_as_often_for_many_bookings_as_for_few(shop: Shop, visit: Visitors) -> None:
     client = visit("manager")
     client.post(DAYS, data=special(day(14), day(20)))

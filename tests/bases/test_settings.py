@@ -12,8 +12,6 @@ from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 from tests.support.people import texts
 
-pytestmark = pytest.mark.database
-
 PAGE = "/manage/workshop/settings"
 HOME = "/bases/workshop/"
 DECLARED = "供测试用。"

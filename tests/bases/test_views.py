@@ -14,8 +14,6 @@ from tests.booking.visitors import Visitors
 from tests.support.people import texts
 from tests.support.statements import queries
 
-pytestmark = pytest.mark.database
-
 HOME = "/bases/workshop/"
 
 
@@ -53,6 +51,7 @@ def test_it_says_what_is_free_today(
     assert word in row
 
 
+@pytest.mark.database
 def test_it_asks_as_often_for_many_rows_as_for_few(shop: Shop, visit: Visitors) -> None:
     client, manager = visit(), shop.user("manager")
 
@@ -79,6 +78,7 @@ def test_the_list_leads_to_each_base(shop: Shop, visit: Visitors) -> None:
     assert f'href="{HOME}"' in visit().get("/bases/").text
 
 
+@pytest.mark.database
 def test_a_disabled_base_is_not_shown(shop: Shop, visit: Visitors) -> None:
     with db.write() as session:
         state.enable(session, "workshop", False, actor_id=None)

@@ -11,8 +11,6 @@ from core.bases.workdays import after, whole_before, workdays
 from tests.booking.shop import Shop
 from tests.support.statements import queries
 
-pytestmark = pytest.mark.database
-
 DAY = timedelta(days=1)
 
 

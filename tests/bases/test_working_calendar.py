@@ -17,8 +17,6 @@ from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 from tests.support.people import texts
 
-pytestmark = pytest.mark.database
-
 YEARS = "/manage/working-calendar/"
 NEW = YEARS + "new"
 TERMS = "/manage/terms/"
@@ -171,6 +169,7 @@ def test_a_year_the_office_entered_can_be_removed_and_a_shipped_one_not(
     assert visit("office").post(YEARS + "2027/remove").status_code == 404
 
 
+@pytest.mark.database
 def test_a_year_the_office_entered_survives_the_version_that_ships_it(shop: Shop, office: User) -> None:
     enter_2027(office)
     (notice,) = (notice for notice in shipped() if notice.year == 2026)

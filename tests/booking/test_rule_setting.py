@@ -15,8 +15,6 @@ from core.booking.rules import rules_of
 from core.organisations.models import Organisation
 from tests.booking.shop import Shop
 
-pytestmark = pytest.mark.database
-
 STEP = {"title": "基地初审", "roles": ["manager"], "need": "any", "workdays": 2, "escalate": "office"}
 TERMS = {
     "open": True,

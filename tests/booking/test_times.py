@@ -18,8 +18,6 @@ from core.organisations.models import Organisation
 from core.plugins.declarations import Period
 from tests.booking.shop import Shop
 
-pytestmark = pytest.mark.database
-
 SECOND = timedelta(seconds=1)
 DAY: Spans = ((time(8), time(20)),)
 SHORT: Spans = ((time(9), time(12)),)

@@ -15,8 +15,6 @@ from tests.booking.visitors import Visitors, machine_form
 from tests.support.people import texts
 from tests.support.statements import queries
 
-pytestmark = pytest.mark.database
-
 MACHINE = "/bases/workshop/book/machine"
 
 
@@ -64,6 +62,7 @@ def test_a_file_where_the_booking_form_wants_a_text_counts_as_nothing(visit: Vis
         assert answer.status_code in {302, 422}, name
 
 
+@pytest.mark.database
 def test_a_booking_without_approval_is_said_to_be_booked_at_once(visit: Visitors, shop: Shop) -> None:
     answer = visit("north").post(MACHINE, data=machine_form(shop), follow_redirects=True)
     assert answer.status_code == 200
@@ -76,6 +75,7 @@ def test_a_booking_that_needs_approval_is_said_to_wait(visit: Visitors, shop: Sh
     assert "已提交，等基地管理员审核" in answer.text
 
 
+@pytest.mark.database
 def test_sending_twice_makes_one_booking(visit: Visitors, shop: Shop) -> None:
     client = visit("north")
     first, second = (client.post(MACHINE, data=machine_form(shop)) for _ in range(2))
@@ -102,6 +102,7 @@ def test_a_rule_of_the_base_is_shown_at_the_field_it_concerns(visit: Visitors, s
     assert shop.count(Booking) == 0
 
 
+@pytest.mark.database
 def test_a_clash_names_what_is_taken_never_by_whom_and_offers_what_is_free(visit: Visitors, shop: Shop) -> None:
     lathe = shop.resource("lathe1")
     shop.book(who="south", picks={0: lathe})
@@ -125,6 +126,7 @@ def test_an_alternative_fills_the_form_anew_without_booking(visit: Visitors, sho
     assert shop.count(Booking) == 0
 
 
+@pytest.mark.database
 def test_who_comes_too_late_for_the_last_seat_keeps_what_was_typed(visit: Visitors, shop: Shop) -> None:
     training = shop.session(seats=1)
     other = shop.session(day=16)
@@ -175,6 +177,7 @@ def test_nonsense_is_answered_with_the_form(visit: Visitors, shop: Shop, nonsens
     assert "练习" in page.text
 
 
+@pytest.mark.database
 def test_the_day_plan_shows_what_is_taken(visit: Visitors, shop: Shop) -> None:
     client = visit("north")
     address = f"{MACHINE}?date={shop.at(9).date().isoformat()}"
@@ -199,6 +202,7 @@ def test_a_manager_books_for_an_organisation_that_called(visit: Visitors, shop: 
     assert "代订人" in answer.text
 
 
+@pytest.mark.database
 def test_my_bookings_show_what_is_under_way_first_and_the_rest_by_filter(visit: Visitors, shop: Shop) -> None:
     late = shop.book(start=shop.at(9, 20), end=shop.at(11, 20)).ref
     soon = shop.book().ref
@@ -268,6 +272,7 @@ def test_the_paper_has_places_for_seal_and_signature(visit: Visitors, shop: Shop
     assert "签字：" in page
 
 
+@pytest.mark.database
 def test_my_bookings_cost_as_many_queries_for_many_as_for_few(visit: Visitors, shop: Shop) -> None:
     shop.book()
     client = visit("north")

@@ -20,8 +20,6 @@ from tests.support.statements import queries
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.database
-
 HOME = "/manage/workshop/"
 
 
@@ -158,6 +156,7 @@ def test_a_session_is_kept_as_a_draft_then_published(visit: Visitors, shop: Shop
     assert shop.taken(shop.resource("lathe1")) == 1
 
 
+@pytest.mark.database
 def test_publishing_what_is_taken_reports_the_clash_and_takes_nothing(visit: Visitors, shop: Shop) -> None:
     shop.book(picks={0: shop.resource("lathe1")})
     page = visit("manager").post(f"{HOME}sessions/new", data=session_form(shop, publish="1"))
@@ -183,6 +182,7 @@ def test_a_session_is_edited_by_what_the_manager_saw(visit: Visitors, shop: Shop
     assert client.post(address, data=changed).status_code == 422
 
 
+@pytest.mark.database
 def test_copies_are_looked_at_before_they_are_made(visit: Visitors, shop: Shop) -> None:
     training = shop.session(uses=[shop.resource("lathe1")])
     first = clock.local(training.start_at).date() + timedelta(days=7)
@@ -267,6 +267,7 @@ def test_a_day_that_makes_no_sense_shows_today(visit: Visitors, day: str) -> Non
     assert visit("manager").get(f"{HOME}schedule?date={day}").status_code == 200
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("page", ["", "bookings/", "bookings/?state=confirmed", "sessions/", "schedule"])
 def test_the_manage_pages_cost_as_many_queries_for_many_as_for_few(visit: Visitors, shop: Shop, page: str) -> None:
     client = visit("manager")

@@ -10,8 +10,6 @@ from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 from tests.support.statements import queries
 
-pytestmark = pytest.mark.database
-
 
 def move_form(shop: Shop, booking: Booking, **changes: object) -> dict[str, object]:
     """Return the form of a move as a browser sends it: to the afternoon."""
@@ -52,6 +50,7 @@ def test_what_will_change_is_shown_before_it_is_saved(visit: Visitors, shop: Sho
     assert booking.start_at == shop.at(9)
 
 
+@pytest.mark.database
 def test_a_taken_time_is_refused_with_what_is_free_and_what_was_chosen_is_kept(visit: Visitors, shop: Shop) -> None:
     booking = shop.book()
     shop.book(who="south", start=shop.at(14), end=shop.at(16), picks={0: shop.resource("lathe1")})
@@ -107,6 +106,7 @@ def closure_form(shop: Shop, *slugs: str, **changes: object) -> dict[str, object
     return spans | {"resources": [shop.resource(slug) for slug in slugs], "reason": "主轴检修"} | changes
 
 
+@pytest.mark.database
 def test_a_closure_over_a_booking_offers_what_can_become_of_it_and_does_all_at_once(
     visit: Visitors, shop: Shop
 ) -> None:
@@ -155,6 +155,7 @@ def dropped(shop: Shop, booking: Booking, start: float, end: float, **changes: o
     } | changes
 
 
+@pytest.mark.database
 def test_the_timeline_shows_what_is_taken_with_set_up_and_clean_up(visit: Visitors, shop: Shop) -> None:
     booking = shop.book("cell")
     training = shop.session(uses=[shop.resource("lathe1")])
@@ -199,6 +200,7 @@ def test_a_bar_dropped_on_another_row_takes_the_other_machine(
     assert shop.taken(shop.resource("lathe1")) == 0
 
 
+@pytest.mark.database
 def test_a_bar_dropped_into_a_conflict_is_told_what_is_in_the_way_and_what_is_free(visit: Visitors, shop: Shop) -> None:
     booking = shop.book()
     shop.book(who="south", start=shop.at(14), end=shop.at(16), picks={0: shop.resource("lathe1")})
@@ -255,6 +257,7 @@ def test_the_timeline_is_not_for_contacts(visit: Visitors, shop: Shop, who: str)
     assert client.post(f"{TIMELINE}/{booking.ref}", data=dropped(shop, booking, 14, 16)).status_code == 403
 
 
+@pytest.mark.database
 def test_the_timeline_costs_as_many_queries_for_many_as_for_few(visit: Visitors, shop: Shop) -> None:
     shop.book()
     few = queries(lambda: bars(visit, shop))

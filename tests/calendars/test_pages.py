@@ -11,8 +11,6 @@ from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 from tests.support.statements import queries
 
-pytestmark = pytest.mark.database
-
 PAGE = "/bases/workshop/calendar"
 
 
@@ -81,6 +79,7 @@ def test_the_address_to_subscribe_is_shown(visitor: FlaskClient) -> None:
     assert "/bases/workshop/calendar.ics" in visitor.get(PAGE).text
 
 
+@pytest.mark.database
 def test_a_page_asks_as_often_for_many_rows_as_for_few(shop: Shop, visit: Visitors) -> None:
     visitor = visit()
     span = around(shop)

@@ -14,8 +14,6 @@ from tests.content.conftest import Announce
 from tests.support.people import texts
 from tests.support.statements import queries
 
-pytestmark = pytest.mark.database
-
 HERE = "/bases/workshop"
 MANAGE = "/manage/workshop/announcements"
 
@@ -31,6 +29,7 @@ def form(announcement: Announcement | None = None, **changes: str) -> dict[str, 
     return {"title": "检修通知", "body": "正文。", "version": version, "action": "save"} | changes
 
 
+@pytest.mark.database
 def test_drafts_and_archived_ones_never_leak(writers: Shop, announce: Announce, visit: Visitors) -> None:
     draft = announce("秘密草稿", "秘密正文")
     archived = announce("秘密旧闻", "秘密正文", publish=True)
@@ -44,6 +43,7 @@ def test_drafts_and_archived_ones_never_leak(writers: Shop, announce: Announce, 
             assert "秘密" not in client.get(f"{MANAGE}/{row.id}").text
 
 
+@pytest.mark.database
 def test_a_published_one_is_found_everywhere(announce: Announce, visit: Visitors) -> None:
     row = announce("车床检修", "**停用**三天。", publish=True)
     client = visit()
@@ -118,6 +118,7 @@ def test_the_second_of_two_writers_sees_both_texts_and_can_go_on(
     assert again.status_code == 302
 
 
+@pytest.mark.database
 def test_from_the_list_a_draft_is_published_and_a_published_one_archived(
     writers: Shop, announce: Announce, visit: Visitors
 ) -> None:
@@ -157,6 +158,7 @@ def test_a_publisher_reads_what_is_public_and_is_refused_in_words(
     assert "偷偷改" not in visit().get(f"{HERE}/announcements/{row.slug}").text
 
 
+@pytest.mark.database
 def test_what_was_typed_over_an_archived_one_is_kept_on_the_page(
     writers: Shop, announce: Announce, visit: Visitors
 ) -> None:
@@ -202,6 +204,7 @@ def test_a_page_is_edited_previewed_and_restored(writers: Shop, page: Page, visi
     assert "戴护目镜。" in visit().get(f"{HERE}/pages/safety").text
 
 
+@pytest.mark.database
 def test_lists_ask_as_often_for_many_rows_as_for_few(announce: Announce, visit: Visitors) -> None:
     client = visit()
     addresses = [f"{HERE}/announcements/", "/announcements/"]

@@ -20,8 +20,6 @@ from core.intake.schema import json_schema
 from core.plugins.fields import Choice, Field, Roster, Text, Whole
 from tests.intake.forms_for_tests import FIELDS, GOOD, ID_A
 
-pytestmark = pytest.mark.database
-
 
 def drawing(name: str = "零件.pdf", content: bytes = b"%PDF-1.7") -> FileStorage:
     return FileStorage(io.BytesIO(content), filename=name)
@@ -121,6 +119,7 @@ def test_control_characters_are_dropped_and_line_ends_are_of_one_kind() -> None:
     assert (cleaned.values["group"], cleaned.values["remarks"]) == ("数控", "一\n二")
 
 
+@pytest.mark.database
 def test_what_was_typed_is_shown_again_with_the_mistake(app: Flask) -> None:
     sent = {"group": "数控2班", "number": "十二", "since": "明天", "phone": "12ab", "people-0-name": "甲"}
     with app.test_request_context(method="POST", data=sent):
@@ -131,6 +130,7 @@ def test_what_was_typed_is_shown_again_with_the_mistake(app: Flask) -> None:
         assert 'value="甲"' in str(form["people"].entries[0].form["name"]())
 
 
+@pytest.mark.database
 def test_a_file_survives_a_form_with_mistakes_and_is_bound_to_the_answer(app: Flask) -> None:
     with app.test_request_context(method="POST", data={"drawing": (io.BytesIO(b"%PDF"), "零件.pdf")}):
         form = form_class(FIELDS)(meta={"csrf": False})
@@ -179,6 +179,7 @@ def test_the_form_speaks_the_readers_language() -> None:
     assert "请填写“班级”" in problems(group=None)["group"]
 
 
+@pytest.mark.database
 def test_fields_stand_under_their_sections_in_the_order_declared() -> None:
     sections = form_class(FIELDS)(meta={"csrf": False}).sections()
     assert [(section.title, len(section.fields)) for section in sections] == [("基本情况", 2), ("", 9)]

@@ -14,7 +14,7 @@ from core import clock, db, errors
 from core.accounts import roles
 from core.accounts.models import User
 from core.bases.models import Base
-from core.booking import cells, resources, sessions
+from core.booking import cells, resources, retries, sessions
 from core.booking.allocation import lock
 from core.booking.errors import ResourceTaken, TooLate
 from core.booking.legs import serving
@@ -147,16 +147,24 @@ def read_resources(session: Session, base: Base, rows: Sequence[Row], kinds: Map
     return found
 
 
-def take_sessions(*, actor: User, base_id: int, rows: Sequence[SessionRow], publish: bool) -> int:
+def take_sessions(
+    *, actor: User, base_id: int, rows: Sequence[SessionRow], publish: bool, retry_key: str | None = None
+) -> int:
     """Write sessions as drafts, or publish them at once; all or none, in one transaction.
+
+    Args:
+        retry_key: makes sending twice safe, also at the same moment: the second time nothing is done.
 
     Raises:
         errors.Forbidden: the actor does not manage the base.
+        errors.Invalid: the key was used to take them in the other way.
         RowsRefused: some cannot be; each row is told why.
     """
     problems: list[Problem] = []
     with db.write() as session:
         roles.require(actor, "session.manage", base_id=base_id)
+        if retry_key and _is_taken(session, actor, f"{base_id}/sessions/import", retry_key, publish=publish):
+            return len(rows)
         if publish:
             wanted = {number for row in rows for number in row.content["uses"]}
             there = select(Resource.id).where(Resource.id.in_(wanted), Resource.archived_at.is_(None))
@@ -179,8 +187,11 @@ def take_sessions(*, actor: User, base_id: int, rows: Sequence[SessionRow], publ
     return len(rows)
 
 
-def take_resources(*, actor: User, base_id: int, rows: Sequence[ResourceRow]) -> int:
+def take_resources(*, actor: User, base_id: int, rows: Sequence[ResourceRow], retry_key: str | None = None) -> int:
     """Add resources of a base's own; all or none, in one transaction.
+
+    Args:
+        retry_key: as for `take_sessions`.
 
     Raises:
         errors.Forbidden: the actor does not manage the base.
@@ -189,6 +200,8 @@ def take_resources(*, actor: User, base_id: int, rows: Sequence[ResourceRow]) ->
     problems: list[Problem] = []
     with db.write() as session:
         roles.require(actor, "base.settings", base_id=base_id)
+        if retry_key and _is_taken(session, actor, f"{base_id}/resources/import", retry_key):
+            return len(rows)
         there = resources.lock_base(session, base_id)
         for row in rows:
             try:
@@ -206,6 +219,15 @@ def take_resources(*, actor: User, base_id: int, rows: Sequence[ResourceRow]) ->
             raise RowsRefused(problems)
         settle_parents(session, there.values())
     return len(rows)
+
+
+def _is_taken(session: Session, actor: User, route: str, key: str, *, publish: bool = False) -> bool:
+    """Say whether a table was taken in before; remember that it is, which is forgotten if it fails."""
+    mark = retries.fingerprint({"publish": publish})
+    if retries.earlier(session, actor=actor, route=route, key=key, mark=mark) is not None:
+        return True
+    retries.remember(session, actor=actor, route=route, key=key, mark=mark, answer={})
+    return False
 
 
 class _Cells:

@@ -10,14 +10,12 @@ from sqlalchemy import select
 
 from core import clock, db, errors
 from core.accounts.models import Grant, User
-from core.booking import imports, sheets
+from core.booking import imports, sheets, workflow
 from core.booking.imports import RESOURCE_COLUMNS, SESSION_COLUMNS, Read, RowsRefused
 from core.booking.models import Allocation, Resource, TrainingSession
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 from tests.support.people import texts
-
-pytestmark = pytest.mark.database
 
 HOME = "/manage/workshop/"
 
@@ -127,6 +125,7 @@ def test_each_row_is_told_what_is_wrong_in_which_column(shop: Shop, wrong: dict[
     assert problem.message
 
 
+@pytest.mark.database
 def test_the_same_session_twice_is_told(shop: Shop) -> None:
     assert take(shop, read_sessions(shop, course(shop))) == 1
     found = read_sessions(shop, course(shop), course(shop, title="新"), course(shop, title="新"))
@@ -139,6 +138,7 @@ def test_a_session_that_ends_on_another_day_says_so(shop: Shop) -> None:
     assert found.sessions[0].content["end"] == shop.at(12, 16)
 
 
+@pytest.mark.database
 def test_own_resources_are_taken_in_with_their_parts(shop: Shop) -> None:
     found = read_resources(
         shop,
@@ -203,6 +203,7 @@ def key_of(page: str) -> str:
     return page.split('name="key" value="')[1].split('"', maxsplit=1)[0]
 
 
+@pytest.mark.database
 def test_rows_are_looked_at_before_they_are_taken_in(visit: Visitors, shop: Shop) -> None:
     page = send(visit, "sessions", book(SESSION_COLUMNS, course(shop, uses="车床1")))
     assert page.status_code == 200
@@ -217,6 +218,7 @@ def test_rows_are_looked_at_before_they_are_taken_in(visit: Visitors, shop: Shop
     assert shop.count(TrainingSession) == 1
 
 
+@pytest.mark.database
 def test_what_was_free_when_it_was_looked_at_and_is_taken_now_is_told(visit: Visitors, shop: Shop) -> None:
     page = send(visit, "sessions", book(SESSION_COLUMNS, course(shop, uses="车床1")))
     shop.book("machine", picks={0: shop.resource("lathe1")})
@@ -253,6 +255,7 @@ def test_a_key_that_belongs_to_somebody_else_is_worth_nothing(visit: Visitors, s
     assert shop.count(TrainingSession) == 0
 
 
+@pytest.mark.database
 def test_resources_are_taken_in_by_the_page_and_the_template_is_given(visit: Visitors, shop: Shop) -> None:
     page = send(visit, "resources", book(RESOURCE_COLUMNS, {"name": "车床9", "kind": "机床设备"}))
     assert page.status_code == 200
@@ -265,3 +268,32 @@ def test_resources_are_taken_in_by_the_page_and_the_template_is_given(visit: Vis
         assert load_workbook(io.BytesIO(given.data)).worksheets[0].max_row == 2
         assert visit("north").get(f"{HOME}{what}/import").status_code == 403
         assert send(visit, what, b"", who="north").status_code == 403
+
+
+@pytest.mark.database
+def test_a_table_that_is_sent_twice_at_once_is_taken_in_once(shop: Shop) -> None:
+    """Both requests have looked at the rows before either has written."""
+    sent: dict[str, Any] = {"actor": shop.user("manager"), "base_id": shop.base.id, "retry_key": "file"}
+    found = read_sessions(shop, course(shop), course(shop, title="铣工入门"))
+    for _again in range(2):
+        assert imports.take_sessions(rows=found.sessions, publish=False, **sent) == 2
+    assert shop.count(TrainingSession) == 2
+    with pytest.raises(errors.Invalid):
+        imports.take_sessions(rows=found.sessions, publish=True, **sent)
+    before = shop.count(Resource)
+    resources = read_resources(shop, {"name": "车床9", "kind": "machine"})
+    for _again in range(2):
+        assert imports.take_resources(rows=resources.resources, **sent) == 1
+    assert shop.count(Resource) == before + 1
+
+
+@pytest.mark.database
+def test_rows_that_were_refused_can_be_sent_again_with_the_same_key(shop: Shop) -> None:
+    found = read_sessions(shop, course(shop, uses="车床1"))
+    booking = shop.book("machine", picks={0: shop.resource("lathe1")})
+    sent: dict[str, Any] = {"actor": shop.user("manager"), "base_id": shop.base.id, "retry_key": "file"}
+    with pytest.raises(RowsRefused):
+        imports.take_sessions(rows=found.sessions, publish=True, **sent)
+    workflow.move(actor=shop.user("manager"), ref=booking.ref, action="cancel", reason="检修")
+    assert imports.take_sessions(rows=found.sessions, publish=True, **sent) == 1
+    assert shop.count(TrainingSession) == 1

@@ -30,7 +30,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class Table:
     """What can be taken in: its columns, how rows are read, and how they become what they say.
 
-    `take` is given the actor's base, what was read, and whether it is to be published at once.
+    `take` is given the actor's base, what was read, whether it is to be published at once, and the file's key.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Table:
     permission: str
     columns: tuple[Column, ...]
     read: Callable[[Base, Sequence[Row]], Read]
-    take: Callable[[Base, Read, bool], int]
+    take: Callable[[Base, Read, bool, str], int]
 
 
 def _read_sessions(base: Base, rows: Sequence[Row]) -> Read:
@@ -49,12 +49,14 @@ def _read_resources(base: Base, rows: Sequence[Row]) -> Read:
     return imports.read_resources(db.session(), base, rows, equipment.kind_words(base))
 
 
-def _take_sessions(base: Base, found: Read, publish: bool) -> int:
-    return imports.take_sessions(actor=current_user, base_id=base.id, rows=found.sessions, publish=publish)
+def _take_sessions(base: Base, found: Read, publish: bool, key: str) -> int:
+    return imports.take_sessions(
+        actor=current_user, base_id=base.id, rows=found.sessions, publish=publish, retry_key=key
+    )
 
 
-def _take_resources(base: Base, found: Read, publish: bool) -> int:
-    return imports.take_resources(actor=current_user, base_id=base.id, rows=found.resources)
+def _take_resources(base: Base, found: Read, publish: bool, key: str) -> int:
+    return imports.take_resources(actor=current_user, base_id=base.id, rows=found.resources, retry_key=key)
 
 
 SESSIONS = Table("sessions", _l("Sessions"), "session.manage", imports.SESSION_COLUMNS, _read_sessions, _take_sessions)
@@ -97,13 +99,19 @@ def _import(slug: str, table: Table) -> ResponseReturnValue:
         return _page(base, table, found=found, problems=found.problems), 422
     if "take" not in request.form:
         return _page(base, table, found=found, key=key)
+    return _take(base, table, found, key)
+
+
+def _take(base: Base, table: Table, found: Read, key: str) -> ResponseReturnValue:
     publish = request.form["take"] == "publish"
     try:
-        count = table.take(base, found, publish)
+        count = table.take(base, found, publish, key)
     except RowsRefused as error:
         return _page(base, table, found=found, problems=error.problems, key=key), error.status
+    except Invalid as error:
+        return _page(base, table, refused=str(error)), error.status
     flash(_taken(table, count, publish), "good")
-    return redirect(url_for(f"booking_manage.{table.name}", base=slug))
+    return redirect(url_for(f"booking_manage.{table.name}", base=base.slug))
 
 
 def _given(base: Base, table: Table) -> tuple[str, bytes]:

@@ -42,12 +42,13 @@ PAGES = {
     "agreement": ("office", "", "/manage/agreements/1"),
     "own-quotas": ("contact", "lead", "/bookings/agreements/"),
     "series": ("contact", "qingshan-branch", "/bookings/series/1"),
-    "move": ("contact", "qingshan", "first booking/move"),
+    "move": ("contact", "qingshan", "first submitted/move"),
 }
 """Name → who looks at it (role, where it is held), and its address."""
 
 FIRST = {
     "first booking": ("/bookings/", "main a[href^='/bookings/JD-']"),
+    "first submitted": ("/bookings/?show=submitted", "main a[href^='/bookings/JD-']"),
     "first returned": ("/bookings/?show=returned", "main a[href^='/bookings/JD-']"),
     "first decision": ("/manage/diecasting/bookings/", "main a[href^='/bookings/JD-']"),
     "first session": ("/manage/diecasting/sessions/", "main h2 a[href*='/sessions/']"),
@@ -77,7 +78,7 @@ def test_a_main_page_can_be_used_by_everybody_at_every_width(window: Callable[..
 
 def test_on_the_phone_the_navigation_shows_where_one_is(window: Callable[..., Page]) -> None:
     page = window("manager", "diecasting", width=390)
-    page.goto("/bases/diecasting/pages/")
+    page.goto("/bases/diecasting/announcements/")
     tab = page.locator(".j-tabs [aria-current]")
     expect(tab).to_be_in_viewport(ratio=1)
     assert page.evaluate("scrollY") == 0

@@ -151,8 +151,9 @@ class Walk:
             if booking.lapses_at is None or booking.state not in {"held", "returned", "offered"}:
                 self.forget(booking.ref)
         for booking in db.db.session.scalars(select(Booking).where(Booking.state == "offered")):
-            if booking.ref not in self.model.uses:
+            if self.model.until.get(booking.ref) != booking.lapses_at:  # offered for the first time, or again
                 uses = self.uses_of(booking)
+                self.model.uses.pop(booking.ref, None)
                 assert self.model.fits(uses), f"{self.where}: {booking.ref} offered what is not"
                 self.done["offer"] += 1
                 self.keep(booking, uses)

@@ -205,8 +205,8 @@ def visible(session: Session, actor: User, ref: str) -> Booking:
     Raises:
         errors.NotFound: there is none, or the actor may not.
     """
-    booking = session.scalar(select(Booking).where(Booking.ref == ref))
-    if booking is None or not (_manages(actor, booking) or _owns(actor, booking)):
+    booking = workflow.seen(session, ref)
+    if not (_manages(actor, booking) or _owns(actor, booking)):
         raise errors.NotFound
     return booking
 

@@ -20,6 +20,7 @@ from core.booking.inquiry import ask, plan_for
 from core.booking.legs import Picks, ids_of
 from core.booking.models import Allocation, Booking
 from core.booking.references import add_with_reference
+from core.booking.rules import made_under
 from core.intake.answers import Cleaned
 from core.organisations.models import Organisation
 from core.plugins.declarations import BookingKind
@@ -136,7 +137,7 @@ def extend(*, actor: User, ref: str) -> Booking:
             raise TooLate(_("The place is no longer kept for you. Please look whether it is still free."))
         if not can_extend(booking):
             raise errors.StateChanged(_("The time was extended before. Please send the form soon."))
-        booking.lapses_at = clock.now() + timedelta(seconds=booking.rules["kind"]["hold_for"])
+        booking.lapses_at = min(clock.now() + made_under(booking.rules["kind"]).hold_for, booking.end_at)
         booking.rules = booking.rules | {"extended": True}
         audit.record(session, actor_id=actor.id, action="booking.extend", subject=f"booking:{booking.id}")
     return booking

@@ -366,9 +366,7 @@ def resubmit(
     again: dict[str, Any] = {"actor": actor, "route": f"submit:{ref}", "key": retry_key or ""}
     again["mark"] = retries.fingerprint({"answers": cleaned.mark(), "version": version})
     with db.write() as session:
-        seen = session.scalar(select(Booking).where(Booking.ref == ref))
-        if seen is None or not _may_mend(actor, seen):
-            raise errors.NotFound
+        seen = workflow.seen_for_organisation(session, actor, ref)
         if retry_key and retries.earlier(session, **again) is not None:
             return seen
         known = lock(session, taken_by(session, seen))
@@ -418,12 +416,6 @@ def resubmit(
 def _is_per_unit(kind: BookingKind, entry: Allocation) -> bool:
     """Say whether something is taken as often as units are booked: by its leg, or as seats of a session (no leg)."""
     return entry.leg is None or (entry.leg < len(kind.legs) and kind.legs[entry.leg].per_unit)
-
-
-def _may_mend(actor: User, booking: Booking) -> bool:
-    return roles.allows(actor, "booking.make", organisation_id=booking.organisation_id) or roles.allows(
-        actor, "booking.on_behalf", base_id=booking.base_id
-    )
 
 
 def units_of(kind: BookingKind, cleaned: Cleaned, units: int | None) -> int:

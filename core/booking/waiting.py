@@ -16,7 +16,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock, dates, db, errors, events, jobs
-from core.accounts import roles
 from core.accounts.models import User
 from core.booking import inquiry, kinds, legs, machine, queue, quotas, retries, workflow
 from core.booking.allocation import Want, claim, lock
@@ -60,9 +59,7 @@ def accept(*, actor: User, ref: str, version: int | None = None, retry_key: str 
     route = f"{ref}/accept"
     mark = retries.fingerprint({"ref": ref})
     with db.write() as session:
-        seen = session.scalar(select(Booking).where(Booking.ref == ref))
-        if seen is None or not _may_accept(actor, seen):
-            raise errors.NotFound
+        seen = workflow.seen_for_organisation(session, actor, ref)
         if retry_key and retries.earlier(session, actor=actor, route=route, key=retry_key, mark=mark):
             return seen
         booking = workflow.locked(session, ref)
@@ -294,9 +291,3 @@ def _expire(ref: str) -> None:
         booking = workflow.locked(session, ref)
         if booking.state == "waitlisted" and queue.waits_until(booking) <= clock.now():
             machine.advance(session, booking, "expire", actor_id=None)
-
-
-def _may_accept(actor: User, booking: Booking) -> bool:
-    return roles.allows(actor, "booking.make", organisation_id=booking.organisation_id) or roles.allows(
-        actor, "booking.on_behalf", base_id=booking.base_id
-    )

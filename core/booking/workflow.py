@@ -91,7 +91,7 @@ def move(
         if retry_key and retries.earlier(session, **again) is not None:
             return locked(session, ref)
         if action == "miss":  # what it takes is cut, and whatever is cut is counted anew: resources come first
-            lock(session, taken_by(session, _seen(session, ref)))
+            lock(session, taken_by(session, seen(session, ref)))
         booking = locked(session, ref)
         check_version(booking, version)
         carry_out(session, actor, booking, action, reason=reason, deadline=deadline, keep_charges=keep_charges)
@@ -139,12 +139,12 @@ def move_series(*, actor: User, ref: str, action: str, reason: str = "", version
     if action not in DECISIONS:
         raise errors.NotFound
     with db.write() as session:
-        seen = session.scalar(select(Booking).where(Booking.ref == ref))
-        if seen is None or not approvals.may_read(session, actor, seen):
+        named = seen(session, ref)
+        if not approvals.may_read(session, actor, named):
             raise errors.NotFound
         wanted = (
             select(Booking)
-            .where(Booking.series_id == seen.series_id, Booking.series_id.is_not(None), Booking.state.in_(WAITING))
+            .where(Booking.series_id == named.series_id, Booking.series_id.is_not(None), Booking.state.in_(WAITING))
             .order_by(Booking.id)
             .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
@@ -250,9 +250,29 @@ def locked(session: Session, ref: str) -> Booking:
     return booking
 
 
-def _seen(session: Session, ref: str) -> Booking:
+def seen(session: Session, ref: str) -> Booking:
+    """Return a booking, not locked, for what has to be locked before it.
+
+    Raises:
+        errors.NotFound: there is none of this reference.
+    """
     booking = session.scalar(select(Booking).where(Booking.ref == ref))
     if booking is None:
+        raise errors.NotFound
+    return booking
+
+
+def seen_for_organisation(session: Session, actor: User, ref: str) -> Booking:
+    """Return a booking, not locked, if the actor is a contact of its organisation, or books on its behalf.
+
+    Raises:
+        errors.NotFound: there is none, or the actor may not know of it.
+    """
+    booking = seen(session, ref)
+    if not (
+        roles.allows(actor, "booking.make", organisation_id=booking.organisation_id)
+        or roles.allows(actor, "booking.on_behalf", base_id=booking.base_id)
+    ):
         raise errors.NotFound
     return booking
 

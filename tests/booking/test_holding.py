@@ -210,3 +210,9 @@ def test_hours_units_and_permission_bind_a_hold_as_a_booking(shop: Shop) -> None
     with pytest.raises(errors.Forbidden):
         hold(shop, organisation_id=shop.organisation("south"))
     assert shop.count(Booking) == 0
+
+
+def test_a_hold_is_not_extended_beyond_what_it_holds(shop: Shop) -> None:
+    with clock.set_to(shop.at(10) - timedelta(minutes=5)):
+        held = hold(shop, who="manager", start=shop.at(9), end=shop.at(10))
+        assert holding.extend(actor=shop.user("manager"), ref=held.ref).lapses_at == shop.at(10)

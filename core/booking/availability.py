@@ -1,6 +1,6 @@
 """What is free and what is taken, as pages show it. Only `claim` decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -9,7 +9,6 @@ from sqlalchemy import case, func, or_, select
 from core.booking.allocation import lapsed, taken
 from core.booking.models import Allocation, Booking, Resource, TrainingSession
 from core.booking.resource_queries import resources_of
-from core.booking.spans import peak
 from core.booking.states import LAPSING, WAITING
 from core.booking.times import day_bounds
 from core.db import db
@@ -40,21 +39,6 @@ class ResourceDay(NamedTuple):
 
     resource: Resource
     spans: list[TakenSpan]
-
-
-def free_units(resource_ids: Iterable[int], start: datetime, end: datetime) -> dict[int, int]:
-    """Return how many units of each resource are free during the whole of `[start, end)`, in two queries."""
-    ids = set(resource_ids)
-    capacities = db.session.execute(
-        select(Resource.id, Resource.capacity).where(Resource.id.in_(ids), Resource.archived_at.is_(None))
-    )
-    busy = taken(db.session(), ids, start, end)
-    return {
-        resource_id: max(
-            0, capacity - peak((entry.span for entry in busy if entry.resource_id == resource_id), start, end)
-        )
-        for resource_id, capacity in capacities
-    }
 
 
 def seats_left(sessions: Sequence[TrainingSession]) -> dict[int, Seats]:

@@ -83,7 +83,7 @@ DEMO = DemoData(
         for day, title, seats in SAFETY
     ),
     closures=(DemoClosure(resource="cell3", day=11, starts=time(8), ends=time(18), reason="更换液压油（示例）"),),
-    special_days=(DemoDay(day=19, note="设备年检，全天不开放（示例）"),),
+    special_days=(DemoDay(day=26, note="设备年检，全天不开放（示例）"),),
     bookings=(
         DemoBooking(
             kind="safety",

@@ -490,7 +490,9 @@ def test_the_command_prints_counts_or_the_violations(
 
     ended = check()
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert re.fullmatch(r"no violation in [1-9]\d* bookings, .* resources, .* sessions, \d+ closures, \d+ quotas\n", ended.stdout)
+    assert re.fullmatch(
+        r"no violation in [1-9]\d* bookings, .* resources, .* sessions, \d+ closures, \d+ quotas\n", ended.stdout
+    )
     with app.app_context():
         ref = db.db.session.scalars(select(Booking.ref).where(Booking.state == "confirmed")).first()
         db.db.session.rollback()

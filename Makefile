@@ -8,7 +8,7 @@ SOURCES_OF_ASSETS := $(shell find core/static/src -type f 2>/dev/null)
 # Node.js of the machine where it is recent enough, else the one from PyPI that lies in .venv.
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 # A module stays in one process, so that what its tests share is made once.
-PYTEST := $(BIN)/pytest --quiet -n 2 --dist loadscope
+PYTEST := $(BIN)/pytest --quiet -n 3 --dist loadscope
 
 # Without compiled modules each start takes twice as long.
 unexport PYTHONDONTWRITEBYTECODE

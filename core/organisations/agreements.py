@@ -43,7 +43,7 @@ def create(
         organisation_id: with whom.
         title, number: as they stand on paper.
         valid_from, valid_until: first and last day.
-        scope: slugs of bases (“cnc”) and of kinds at a base (“cnc/hours”) that it covers; none: everything.
+        scope: slugs of bases (“smithy”) and of kinds at a base (“smithy/forge”) that it covers; none: everything.
 
     Raises:
         NotFound: there is no such organisation.

@@ -84,7 +84,6 @@ def test_too_much_is_refused_before_it_is_read(api: Api, shop_app: Flask) -> Non
 
 @pytest.mark.parametrize("body", HOSTILE, ids=lambda body: body[:60])
 @pytest.mark.parametrize("address", ["bookings", "holds", "series", "series/preview"])
-@pytest.mark.database
 def test_hostile_input_is_refused(api: Api, address: str, body: str) -> None:
     answer = api("POST", address, data=body.encode("utf-8", "surrogatepass"), content_type="application/json")
     assert answer.status_code in {400, 404, 422}, answer.get_data(as_text=True)

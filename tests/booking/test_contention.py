@@ -83,7 +83,7 @@ def test_of_fifty_in_five_processes_exactly_one_wins(
 Contend = Callable[[str], Counter[str]]
 
 
-@pytest.fixture(params=["threads", "processes"])
+@pytest.fixture(params=["threads", pytest.param("processes", marks=pytest.mark.slow)])
 def fifty(
     request: pytest.FixtureRequest,
     shop_app: Flask,

@@ -21,7 +21,7 @@ def walk(shop: Shop, seed: int, operations: int, every: int) -> None:
 
 
 def test_the_engine_accepts_what_there_is_room_for_and_nothing_else(shop: Shop) -> None:
-    walk(shop, seed=20260901, operations=600, every=200)
+    walk(shop, seed=20260901, operations=300, every=100)
 
 
 @pytest.mark.slow

@@ -14,8 +14,6 @@ from core.booking.models import Delegation
 from tests.booking.approving import BOTH, EITHER, FIRST, SECOND, approve, decided_by, person, state, votes
 from tests.booking.shop import Shop
 
-pytestmark = pytest.mark.database
-
 
 def lend(shop: Shop, giver: str, taker: str, *, first: int = 0, last: int = 3, here: bool = True) -> Delegation:
     """Let somebody decide in another's place, by days from today."""

@@ -14,8 +14,6 @@ from core.booking.models import Resource
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 
-pytestmark = pytest.mark.database
-
 HOME = "/manage/instructors/"
 
 

@@ -9,8 +9,6 @@ from core.errors import Forbidden
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 
-pytestmark = pytest.mark.database
-
 
 def edit(shop: Shop, page: Page, version: int | None = None, **texts: str) -> Page:
     """Save a page as the manager."""

@@ -14,8 +14,6 @@ from core.errors import Forbidden, NotFound, StateChanged
 from tests.booking.shop import Shop
 from tests.content.conftest import Announce
 
-pytestmark = pytest.mark.database
-
 
 def titles(shop: Shop) -> list[str]:
     """Return the titles a visitor finds in the base's list."""

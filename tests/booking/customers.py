@@ -12,7 +12,7 @@ from tests.booking.shop import Shop
 
 DONE = frozenset({200, 201})
 
-REFUSED = frozenset({404, 409, 422})
+REFUSED = frozenset({403, 404, 409, 422})
 """Statuses of refusals that are in order when many act at once."""
 
 
@@ -77,13 +77,13 @@ class Customers:
         """Return what was answered neither with success nor with an ordinary refusal."""
         return [sent for sent in self.sent if sent.answer and sent.answer.status not in DONE | REFUSED]
 
-    def acknowledged(self) -> dict[str, Sent]:
-        """Return the requests by which bookings were made, by reference."""
-        return {
-            sent.answer.body["ref"]: sent
+    def acknowledged(self, *paths: str) -> list[str]:
+        """Return the references that were told by successful requests to some paths."""
+        return [
+            sent.answer.body["ref"]
             for sent in self.sent
-            if sent.answer and sent.answer.status == 201 and sent.path in {"bookings", "holds"}
-        }
+            if sent.answer and sent.answer.status in DONE and sent.path.rpartition("/")[2] in paths
+        ]
 
     def _customer(self, number: int, most: int) -> None:
         dice = random.Random(f"{self.seed} {number}")

@@ -18,7 +18,7 @@ from core.booking.allocation import Want, claim, lock, release, take, taken_by
 from core.booking.errors import OthersWait, ResourceTaken, RuleBroken
 from core.booking.inquiry import ask, is_bound, plan_for
 from core.booking.legs import Picks, ids_of
-from core.booking.models import Allocation, Booking, Kind, TrainingSession
+from core.booking.models import Allocation, Booking, TrainingSession
 from core.booking.planning import Asking, Plan
 from core.booking.queue import Line
 from core.booking.references import add_with_reference
@@ -139,18 +139,6 @@ def book(
         hold_ref=hold_ref,
         waitlist=waitlist,
     )
-    try:
-        return _in_turn(order)
-    except ResourceTaken:
-        # A form that is sent while its page still asks for the hold does not know of it yet.
-        own = _own_hold(order)
-        if own is None or own == order.hold_ref:
-            raise
-        return _in_turn(replace(order, hold_ref=own))
-
-
-def _in_turn(order: _Order) -> Booking:
-    """Make the booking, after those who wait for the same and can be served."""
     for _turn in range(TURNS - 1):
         try:
             return _make(order)
@@ -158,22 +146,6 @@ def _in_turn(order: _Order) -> Booking:
             if not waiting.serve(Line(refused.kind_id, refused.session_id)):
                 raise
     return _make(order)
-
-
-def _own_hold(order: _Order) -> str | None:
-    """Return the reference of what the actor holds of the kind, where there is anything."""
-    return db.db.session.scalar(
-        select(Booking.ref)
-        .join(Booking.kind)
-        .where(
-            Booking.made_by_id == order.actor.id,
-            Booking.organisation_id == order.organisation_id,
-            Booking.base_id == order.base.id,
-            Kind.slug == order.kind.slug,
-            Booking.state == "held",
-        )
-        .limit(1)
-    )
 
 
 def _make(order: _Order) -> Booking:

@@ -216,12 +216,3 @@ def test_a_hold_is_not_extended_beyond_what_it_holds(shop: Shop) -> None:
     with clock.set_to(shop.at(10) - timedelta(minutes=5)):
         held = hold(shop, who="manager", start=shop.at(9), end=shop.at(10))
         assert holding.extend(actor=shop.user("manager"), ref=held.ref).lapses_at == shop.at(10)
-
-
-def test_ones_own_hold_never_stands_in_ones_own_way(shop: Shop) -> None:
-    """A form that is sent while its page still asks for the hold does not name it."""
-    lathe = {0: shop.resource("lathe1")}
-    held = hold(shop, picks=lathe)
-    assert shop.book(picks=lathe).ref == held.ref
-    with pytest.raises(ResourceTaken):
-        shop.book(who="south", picks=lathe)

@@ -13,6 +13,7 @@ from core.accounts.models import User
 from core.accounts.roles import allows
 from core.bases.models import Base
 from core.booking import holding, kinds, making, quotas
+from core.booking.errors import ResourceTaken
 from core.booking.models import Booking
 from core.booking.pages import agreement_words, asking, choosing, keeping, lines, offers
 from core.booking.pages.slot import Slot
@@ -142,6 +143,17 @@ class Draft(Slot):
         Raises:
             As `making.book`.
         """
+        try:
+            return self._book(actor, waitlist=waitlist)
+        except ResourceTaken:
+            # Sent in the moment in which the page asked for the hold: it was not there yet when the form was read.
+            before = self.kept
+            self.kept = keeping.kept(actor, kinds.offered(self.base, self.kind.slug).row.id)
+            if self.kept is None or (before is not None and before.ref == self.kept.ref):
+                raise
+            return self._book(actor, waitlist=waitlist)
+
+    def _book(self, actor: User, *, waitlist: bool) -> Booking:
         wish = self.wish
         return making.book(
             actor=actor,

@@ -4,7 +4,7 @@ from apiflask import APIFlask
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from core import config, db, events, files, paths
+from core import config, db, events, files, paths, versions
 from core.accounts import signing_in
 from core.accounts import views as accounts
 from core.bases import api as bases_api
@@ -18,9 +18,11 @@ from core.booking.api import bookings as bookings_api
 from core.booking.api import series as series_api
 from core.calendars import projection
 from core.calendars import views as calendars
+from core.content import events as content_events
 from core.content import home as bases
 from core.content import manage as content_manage
 from core.content import views as content
+from core.content.search import indexing
 from core.notify import messages
 from core.notify import views as notify
 from core.organisations import events as organisation_events
@@ -66,6 +68,7 @@ LISTENERS: tuple[tuple[type, events.Listener], ...] = (
     (booking_events.SessionChanged, waiting.session_changed),
     (booking_events.ClosureChanged, waiting.closure_changed),
     (organisation_events.AccountRequested, messages.account_requested),
+    (content_events.ContentChanged, indexing.content_changed),
 )
 """Who hears of what inside the transaction, in this order: calendars first, then messages."""
 
@@ -101,6 +104,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app, settings)
+    versions.listen()
     files.init_app(app, settings)
     events.init_app(app, LISTENERS)
     sanity.init_app(app)

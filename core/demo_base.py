@@ -17,8 +17,9 @@ from core.booking.legs import serving
 from core.booking.models import Booking, Kind, TrainingSession
 from core.booking.states import MOVES
 from core.booking.times import period_span
-from core.content import writing
-from core.content.models import Announcement
+from core.content import markdown, writing
+from core.content.models import ANNOUNCEMENT, Item
+from core.content.snapshots import Texts
 from core.db import db
 from core.intake.answers import from_values
 from core.organisations.models import Organisation
@@ -77,8 +78,9 @@ def announce(author: str, base: str | None, announcements: Sequence[DemoAnnounce
     """Publish announcements of a base, or of the consortium (None), each as many days ago as it says."""
     for entry in announcements:
         base_id = _base(base).id if base else None
-        same = Announcement.base_id == base_id if base_id else Announcement.base_id.is_(None)
-        if db.session.scalar(select(Announcement.id).where(same, Announcement.slug == entry.slug)) is not None:
+        here = Item.base_id == base_id if base_id else Item.base_id.is_(None)
+        same = (Item.type == ANNOUNCEMENT, here, Item.slug == entry.slug)
+        if db.session.scalar(select(Item.id).where(*same)) is not None:
             continue
         pinned_until = clock.now() + timedelta(days=entry.pinned_days) if entry.pinned_days else None
         with clock.set_to(clock.now() - timedelta(days=entry.days_ago)):
@@ -86,10 +88,8 @@ def announce(author: str, base: str | None, announcements: Sequence[DemoAnnounce
                 actor=_user(author),
                 base_id=base_id,
                 slug=entry.slug,
-                title=entry.title,
-                body=entry.body.strip(),
-                pinned_until=pinned_until,
-                publish=True,
+                texts=Texts(title=entry.title, body=str(markdown.render(entry.body)), pinned_until=pinned_until),
+                act=writing.PUBLISH,
             )
 
 

@@ -13,7 +13,7 @@ from core.accounts.roles import Role
 from core.audit import AuditEntry
 from core.booking.models import Booking, Resource, TrainingSession
 from core.booking.states import TAKING
-from core.content.models import Announcement
+from core.content.models import Item
 from core.demo import RealUsers, load
 from core.intake.models import Trainee
 from core.organisations.models import Organisation
@@ -140,7 +140,9 @@ def test_a_base_that_comes_later_brings_its_demo(make_app: MakeApp, migrated: st
     upgrade(whole)
     load(whole)
     with whole.app_context():
-        bases = set(db.db.session.scalars(select(Announcement.base_id).where(Announcement.base_id.is_not(None))))
+        bases = set(
+            db.db.session.scalars(select(Item.base_id).where(Item.type == "announcement", Item.base_id.is_not(None)))
+        )
         instructor = db.db.session.scalars(select(Resource).where(Resource.kind == "instructor")).first()
         assert instructor is not None
         assert set(instructor.attributes["bases"]) == set(plugins().bases())

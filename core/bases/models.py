@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, String, Text, Time, UniqueConstraint, false
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, String, Text, Time, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Model, UTCDateTime
@@ -18,6 +18,7 @@ class Base(Model):
     """
 
     __tablename__ = "base"
+    __public__ = "site"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(30), unique=True)
@@ -26,6 +27,7 @@ class Base(Model):
     summary_set: Mapped[str | None] = mapped_column(Text)
     contact: Mapped[str] = mapped_column(String(200), default="")  # public: how to reach the base
     keeps_holidays_set: Mapped[bool | None]
+    reviews_content: Mapped[bool] = mapped_column(default=True, server_default=true())  # what publishers write
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     hours: Mapped[list["OpeningHours"]] = relationship(
@@ -79,6 +81,7 @@ class OpeningHours(Model):
     """
 
     __tablename__ = "base_hours"
+    __public__ = "site"
     __table_args__ = (
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),  # Monday is 0
         CheckConstraint("opens < closes", name="order"),
@@ -102,6 +105,7 @@ class SpecialDay(Model):
     """
 
     __tablename__ = "base_special_day"
+    __public__ = "site"
     __table_args__ = (UniqueConstraint("base_id", "day"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -122,6 +126,7 @@ class BasePeriod(Model):
     """
 
     __tablename__ = "base_period"
+    __public__ = "site"
     __table_args__ = (UniqueConstraint("base_id", "slug"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

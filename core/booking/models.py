@@ -33,6 +33,7 @@ class Resource(Model):
     """
 
     __tablename__ = "resource"
+    __public__ = "booking"
     __table_args__ = (
         CheckConstraint("capacity >= 0", name="capacity"),
         Index("uq_resource_address", text("coalesce(base_id, 0)"), "slug", unique=True),
@@ -133,6 +134,7 @@ class Kind(Model):
     """
 
     __tablename__ = "booking_kind"
+    __public__ = "booking"
     __table_args__ = (UniqueConstraint("base_id", "slug"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -165,6 +167,7 @@ class TrainingSession(Model):
     """场次: a dated training with seats. A draft takes nothing yet; publishing takes its resources."""
 
     __tablename__ = "session"
+    __public__ = "booking"
     __table_args__ = (
         CheckConstraint("start_at < end_at", name="order"),
         CheckConstraint("state IN ('draft', 'published', 'cancelled')", name="state"),
@@ -198,6 +201,7 @@ class Booking(Model):
     """预约: what an organisation has asked for. Its state is changed by `workflow.py` only."""
 
     __tablename__ = "booking"
+    __public__ = "booking"
     __table_args__ = (
         CheckConstraint("start_at < end_at", name="order"),
         CheckConstraint("units > 0", name="units"),
@@ -401,6 +405,7 @@ class Closure(Model):
     """停用: a resource out of use for a time (maintenance). It takes the whole capacity; the reason is public."""
 
     __tablename__ = "closure"
+    __public__ = "booking"
     __table_args__ = (CheckConstraint("start_at < end_at", name="order"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

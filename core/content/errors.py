@@ -1,9 +1,10 @@
-"""What can go wrong when content is written."""
+"""What can go wrong when content is written or read."""
 
 from flask_babel import lazy_gettext as _l
 
-from core.content.models import Announcement, Page
-from core.errors import StateChanged
+from core.content.models import Item
+from core.content.snapshots import working
+from core.errors import DomainError, StateChanged
 
 
 class EditedMeanwhile(StateChanged):
@@ -11,11 +12,24 @@ class EditedMeanwhile(StateChanged):
 
     Attributes:
         version: number of the version that is saved now.
-        title, body: what is saved now.
+        texts: what is saved now.
+        title, body: of these.
     """
 
-    def __init__(self, saved: Announcement | Page) -> None:
+    def __init__(self, saved: Item) -> None:
         super().__init__(_l("Somebody else has saved this in the meantime. Please bring both texts together."))
         self.version = saved.version
-        self.title = saved.title
-        self.body = saved.body
+        self.texts = working(saved)
+        self.title = self.texts.title
+        self.body = self.texts.body
+
+
+class Gone(DomainError):
+    """What was public here is no longer: archived, expired, or thrown away."""
+
+    status = 410
+    code = "gone"
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(_l("This is no longer public."))
+        self.item = item

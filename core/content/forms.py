@@ -1,22 +1,20 @@
 """Forms for writing announcements and pages."""
 
-from datetime import datetime, time, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from core import clock
+from core.content.models import LONGEST_TITLE
+from core.content.snapshots import Texts
 from core.forms import Form
 
-LONGEST_TITLE = 120
-LONGEST_BODY = 50_000
+LONGEST_BODY = 200_000
 
 NOT_BLANK = Regexp(r"(?s).*\S", message=_l("Please write something here."))
-MARKDOWN_HINT = _l(
-    "An empty line begins a paragraph. “## ” begins a heading, “- ” a list, “**” around words makes them bold."
-)
 
 
 def _title() -> StringField:
@@ -28,7 +26,6 @@ def _body() -> TextAreaField:
     length = Length(max=LONGEST_BODY, message=_l("At most %(max)d characters, please."))
     return TextAreaField(
         _l("Text"),
-        description=MARKDOWN_HINT,
         validators=[InputRequired(_l("Please write the text.")), NOT_BLANK, length],
         render_kw={"rows": 16},
     )
@@ -45,12 +42,10 @@ class TextForm(Form):
     body = _body()
     version = _version()
 
-    def values(self) -> dict[str, Any]:
-        """Return what was typed, as the services take it."""
-        return {
-            "title": (self.title.data or "").strip(),
-            "body": (self.body.data or "").replace("\r\n", "\n"),
-        }
+    def texts(self, opened: Texts | None = None) -> Texts:
+        """Return what was typed, over the texts that were opened."""
+        title, body = self.title.data or "", (self.body.data or "").replace("\r\n", "\n")
+        return replace(opened, title=title, body=body) if opened else Texts(title=title, body=body)
 
     def opened(self) -> int:
         """Return the number of the version that was opened."""
@@ -70,12 +65,13 @@ class AnnouncementForm(TextForm):
         validators=[Optional()],
     )
 
-    def values(self) -> dict[str, Any]:
-        """Return what was typed, as the services take it; pinned to the end of the day, that is the next midnight."""
+    def texts(self, opened: Texts | None = None) -> Texts:
+        """Return what was typed; pinned to the end of the day, that is the next midnight."""
         day = self.pinned_until.data
-        return super().values() | {"pinned_until": clock.at(day + timedelta(days=1), time(0)) if day else None}
+        until = clock.at(day + timedelta(days=1), time(0)) if day else None
+        return replace(super().texts(opened), pinned_until=until)
 
 
-def last_day(pinned_until: datetime | None) -> Any:
+def last_day(pinned_until: datetime | None) -> date | None:
     """Return the last day on which something is pinned, for the form's field."""
     return clock.local(pinned_until - timedelta(seconds=1)).date() if pinned_until else None

@@ -17,7 +17,7 @@ from core.booking.models import Closure, Kind, TrainingSession
 from core.booking.resource_queries import closures_of, kinds_of
 from core.booking.session_queries import upcoming_sessions
 from core.booking.spans import Span, profile
-from core.content.models import Announcement
+from core.content.models import Item
 from core.content.queries import latest_of, navigation
 from core.dates import WEEKDAYS, hour
 
@@ -53,7 +53,7 @@ class Home:
     rows: Sequence[tuple[TrainingSession, Seats]]
     closures: Sequence[Closure]
     equipment: Sequence[Equipment]
-    news: Sequence[Announcement]
+    news: Sequence[Item]
 
 
 bp = views.bp

@@ -1,64 +1,93 @@
 """What visitors read: pages and announcements."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
+from core.bases.models import Base
 from core.bases.queries import find_base
 from core.content import queries
-from core.content.markdown import plain, render
+from core.content.models import ANNOUNCEMENT, PAGE, Item
+from core.content.richtext import plain
 
 bp = Blueprint("content", __name__)
 
 
 @bp.get("/bases/<base>/pages/<path:path>")
-def page(base: str, path: str) -> str:
+def page(base: str, path: str) -> ResponseReturnValue:
     """Show a page of a base."""
-    row = find_base(base)
-    shown = queries.find_page(row, path)
-    return render_template(
-        "content/page.html", base=row, pages=queries.navigation(row), page=shown, body=render(shown.body)
-    )
+    return _show(find_base(base), PAGE, path)
+
+
+@bp.get("/pages/<path:path>")
+def portal_page(path: str) -> ResponseReturnValue:
+    """Show a page of the portal."""
+    return _show(None, PAGE, path)
 
 
 @bp.get("/bases/<base>/announcements/")
 def announcements(base: str) -> str:
     """List a base's announcements."""
     row = find_base(base)
-    listed = queries.published_of(row, _number())
+    listed = queries.listed(ANNOUNCEMENT, row, _number())
     return render_template(
         "content/announcements.html", base=row, pages=queries.navigation(row), listed=listed, plain=plain
     )
 
 
 @bp.get("/bases/<base>/announcements/<slug>")
-def announcement(base: str, slug: str) -> str:
+def announcement(base: str, slug: str) -> ResponseReturnValue:
     """Show an announcement of a base."""
-    row = find_base(base)
-    shown = queries.find_published(row, slug)
-    return render_template(
-        "content/announcement.html",
-        base=row,
-        pages=queries.navigation(row),
-        announcement=shown,
-        body=render(shown.body),
-    )
+    return _show(find_base(base), ANNOUNCEMENT, slug)
 
 
 @bp.get("/announcements/")
 def all_announcements() -> str:
     """List the announcements of the consortium and of all bases."""
-    listed = queries.published_everywhere(_number())
+    listed = queries.listed(ANNOUNCEMENT, None, _number(), everywhere=True)
     return render_template("content/all_announcements.html", listed=listed, plain=plain)
 
 
 @bp.get("/announcements/<slug>")
-def consortium_announcement(slug: str) -> str:
+def consortium_announcement(slug: str) -> ResponseReturnValue:
     """Show an announcement of the consortium."""
-    shown = queries.find_published(None, slug)
+    return _show(None, ANNOUNCEMENT, slug)
+
+
+TEMPLATES = {
+    (PAGE, True): "content/page.html",
+    (PAGE, False): "content/portal_page.html",
+    (ANNOUNCEMENT, True): "content/announcement.html",
+    (ANNOUNCEMENT, False): "content/consortium_announcement.html",
+}
+"""Template by type, and whether it belongs to a base."""
+
+
+def _show(base: Base | None, kind: str, path: str) -> ResponseReturnValue:
+    item = queries.find_public(base, kind, path)
+    if item.path != path or item.base_id != (base.id if base else None):
+        return redirect(address(item), 301)
     return render_template(
-        "content/consortium_announcement.html",
-        announcement=shown,
-        body=render(shown.body),
+        TEMPLATES[kind, base is not None],
+        base=base,
+        pages=queries.navigation(base),
+        item=item,
+        body=Markup(item.shown_body),  # noqa: S704 - cleaned when it was saved
     )
+
+
+def address(item: Item) -> str:
+    """Return the address at which visitors read an item."""
+    base = item.base.slug if item.base else None
+    if item.type == PAGE:
+        return (
+            url_for("content.page", base=base, path=item.path)
+            if base
+            else url_for("content.portal_page", path=item.path)
+        )
+    if base:
+        return url_for("content.announcement", base=base, slug=item.path)
+    return url_for("content.consortium_announcement", slug=item.path)
 
 
 def _number() -> int:

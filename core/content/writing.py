@@ -1,192 +1,227 @@
-"""Writing announcements: drafts, publication, archiving. Every change of an announcement goes through here."""
+"""Writing content: every save of an item goes through here, and each leaves a revision.
+
+What is public is changed by whoever may publish; others leave a pending change, which waits for review.
+"""
 
 import secrets
-from datetime import datetime
+from dataclasses import replace
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import audit, clock, errors
-from core.accounts import roles
+from core import audit, clock, errors, events
 from core.accounts.models import User
+from core.booking.models import TrainingSession
+from core.content import references, richtext
 from core.content.errors import EditedMeanwhile
-from core.content.models import Announcement
+from core.content.events import ContentChanged
+from core.content.media.models import MediaFile
+from core.content.models import ANNOUNCEMENT, PAGE, Item, Revision
+from core.content.permissions import may_publish, may_write
+from core.content.snapshots import Texts, public, put, snapshot
 from core.db import write
+
+SAVE, SUBMIT, PUBLISH = "save", "submit", "publish"
 
 
 def create(
     *,
     actor: User,
     base_id: int | None,
-    title: str,
-    body: str,
-    pinned_until: datetime | None = None,
-    publish: bool = False,
+    texts: Texts,
+    kind: str = ANNOUNCEMENT,
+    act: str = SAVE,
     slug: str | None = None,
-) -> Announcement:
-    """Write a new announcement as a draft, or publish it at once.
+    parent_id: int | None = None,
+    reason: str = "",
+) -> Item:
+    """Write a new item.
 
     Args:
         actor: who writes.
         base_id: the base it belongs to; None: the consortium.
-        title, body: heading, and text as Markdown.
-        pinned_until: until when it stands on top once published.
-        publish: whether it is published at once; needs the right to publish.
+        texts: what it says; cleaned here.
+        kind: its type.
+        act: `save` leaves a draft, `submit` hands it in for review, `publish` makes it public at `texts.publish_at`.
         slug: last part of its address; made of the date and a short mark when None.
+        parent_id: the page it stands under.
+        reason: why, for its history.
 
     Raises:
         errors.Forbidden: the actor may not write (or publish) there.
+        errors.Invalid: something it names does not fit: address, file, session, times.
     """
+    texts = cleaned(texts)
     with write() as session:
-        _require(actor, base_id, publishing=publish)
         now = clock.now()
-        announcement = Announcement(
+        parent = _parent(session, base_id, kind, parent_id)
+        slug = slug or f"{clock.today().isoformat()}-{secrets.token_hex(2)}"
+        item = Item(
+            type=kind,
             base_id=base_id,
-            slug=slug or _free_slug(session, base_id),
-            title=title,
-            body=body,
-            pinned_until=pinned_until,
+            parent_id=parent_id,
+            slug=slug,
+            path=f"{parent.path}/{slug}" if parent else slug,
             author_id=actor.id,
             state="draft",
+            version=0,
             created_at=now,
             updated_at=now,
+            title="",
+            body="",
         )
-        session.add(announcement)
-        session.flush()
-        _record(session, actor, announcement, "create")
-        if publish:
-            _publish(session, actor, announcement)
-    return announcement
+        _require_free(session, item)
+        _store(session, actor, item, texts, act=act, reason=reason)
+    return item
 
 
-def edit(
-    *,
-    actor: User,
-    announcement_id: int,
-    version: int,
-    title: str,
-    body: str,
-    pinned_until: datetime | None,
-    publish: bool = False,
-) -> Announcement:
-    """Save an announcement's text, and publish it with `publish`.
+def save(*, actor: User, item_id: int, version: int, texts: Texts, act: str = SAVE, reason: str = "") -> Item:
+    """Save an item's texts; `act` as for `create`.
 
-    What is already public may only be changed by those who may publish.
+    A published item keeps what is public until somebody who may publish does so: saved or submitted texts are pending.
 
     Args:
+        actor: who writes.
+        item_id: the item.
         version: number of the version that the writer opened.
+        texts: what it is to say; cleaned here.
+        act: `save`, `submit` or `publish`.
+        reason: why, for its history.
 
     Raises:
         EditedMeanwhile: another version has been saved since.
-        errors.StateChanged: it is archived, or already published (with `publish`).
-        errors.Forbidden, errors.NotFound: the actor may not, or there is no such announcement.
+        errors.StateChanged: it is archived, or in the bin.
+        errors.Forbidden, errors.NotFound: the actor may not, or there is no such item.
+        errors.Invalid: as for `create`.
     """
+    texts = cleaned(texts)
     with write() as session:
-        announcement = _load(session, announcement_id)
-        _require(actor, announcement.base_id, publishing=publish or announcement.state != "draft")
-        if announcement.version != version:
-            raise EditedMeanwhile(announcement)
-        if announcement.state == "archived":
-            raise errors.StateChanged(_l("This announcement is archived and can no longer be changed."))
-        announcement.title = title
-        announcement.body = body
-        announcement.pinned_until = pinned_until
-        announcement.updated_at = clock.now()
-        _record(session, actor, announcement, "edit")
-        if publish:
-            _publish(session, actor, announcement)
-    return announcement
+        item = locked(session, item_id)
+        require_version(item, version)
+        if item.state == "archived":
+            raise errors.StateChanged(_l("This is archived and can no longer be changed."))
+        _store(session, actor, item, texts, act=act, reason=reason)
+    return item
 
 
-def publish(*, actor: User, announcement_id: int, version: int) -> Announcement:
-    """Make a draft public as the actor has seen it.
-
-    Raises:
-        EditedMeanwhile: the text is no longer the one of this version.
-        errors.StateChanged: it is not a draft any more.
-        errors.Forbidden, errors.NotFound: the actor may not, or there is no such announcement.
-    """
-    with write() as session:
-        announcement = _load(session, announcement_id)
-        _require(actor, announcement.base_id, publishing=True)
-        if announcement.version != version:
-            raise EditedMeanwhile(announcement)
-        _publish(session, actor, announcement)
-    return announcement
-
-
-def archive(*, actor: User, announcement_id: int) -> Announcement:
-    """Take a published announcement out of every public page; it stays in the manage list.
-
-    Raises:
-        errors.StateChanged: it is not published.
-        errors.Forbidden, errors.NotFound: the actor may not, or there is no such announcement.
-    """
-    with write() as session:
-        announcement = _load(session, announcement_id)
-        _require(actor, announcement.base_id, publishing=True)
-        if announcement.state != "published":
-            raise errors.StateChanged
-        announcement.state = "archived"
-        announcement.updated_at = clock.now()
-        _record(session, actor, announcement, "archive")
-    return announcement
-
-
-def may_write(actor: User | None, base_id: int | None) -> bool:
-    """Say whether somebody may write announcements of a base, or of the consortium (None)."""
-    return roles.allows(actor, "content.consortium" if base_id is None else "content.write", base_id=base_id)
-
-
-def may_publish(actor: User | None, base_id: int | None) -> bool:
-    """Say whether somebody may publish announcements of a base, or of the consortium (None)."""
-    return roles.allows(actor, "content.consortium" if base_id is None else "content.publish", base_id=base_id)
-
-
-def may_edit(actor: User | None, announcement: Announcement) -> bool:
-    """Say whether somebody may change an announcement: a public one only who may publish, an archived one nobody."""
-    if announcement.state == "draft":
-        return may_write(actor, announcement.base_id)
-    return announcement.state == "published" and may_publish(actor, announcement.base_id)
-
-
-def _publish(session: Session, actor: User, announcement: Announcement) -> None:
-    if announcement.state != "draft":
-        raise errors.StateChanged
-    announcement.state = "published"
-    announcement.published_at = announcement.updated_at = clock.now()
-    _record(session, actor, announcement, "publish")
-
-
-def _load(session: Session, announcement_id: int) -> Announcement:
-    announcement = session.get(Announcement, announcement_id, with_for_update=True)
-    if announcement is None:
-        raise errors.NotFound
-    return announcement
-
-
-def _require(actor: User, base_id: int | None, *, publishing: bool) -> None:
-    allowed = may_publish if publishing else may_write
-    if not allowed(actor, base_id):
-        raise errors.Forbidden
-
-
-def _record(session: Session, actor: User, announcement: Announcement, verb: str) -> None:
-    audit.record(
-        session,
-        actor_id=actor.id,
-        action=f"announcement.{verb}",
-        subject=f"announcement:{announcement.id}",
-        title=announcement.title,
+def cleaned(texts: Texts) -> Texts:
+    """Return texts with safe HTML and tidy words; slow, so it is done before the transaction."""
+    return replace(
+        texts,
+        title=" ".join(texts.title.split()),
+        body=richtext.clean(texts.body),
+        reference=texts.reference.strip(),
+        location=texts.location.strip(),
     )
 
 
-def _free_slug(session: Session, base_id: int | None) -> str:
-    """Make an address of the date and four characters: a Chinese title gives none that can be read aloud."""
-    day = clock.today().isoformat()
-    owner = Announcement.base_id.is_(None) if base_id is None else Announcement.base_id == base_id
-    while True:
-        slug = f"{day}-{secrets.token_hex(2)}"
-        if session.scalar(select(Announcement.id).where(owner, Announcement.slug == slug)) is None:
-            return slug
+def locked(session: Session, item_id: int) -> Item:
+    """Return an item that is locked until the end of the transaction.
+
+    Raises:
+        errors.NotFound: there is none, or it lies in the bin.
+    """
+    item = session.get(Item, item_id, with_for_update={"of": Item})
+    if item is None or item.trashed_at is not None:
+        raise errors.NotFound
+    return item
+
+
+def require_version(item: Item, version: int) -> None:
+    """Refuse to act on another version than the one that was seen.
+
+    Raises:
+        EditedMeanwhile: another version has been saved since.
+    """
+    if item.version != version:
+        raise EditedMeanwhile(item)
+
+
+def record(session: Session, item: Item, texts: Texts, *, act: str, actor_id: int | None, reason: str = "") -> Revision:
+    """Add a revision that says what was done to an item, tell the listeners, and return it."""
+    item.version += 1
+    item.updated_at = clock.now()
+    session.add(item)
+    session.flush()
+    revision = Revision(
+        item_id=item.id,
+        number=item.version,
+        act=act,
+        reason=reason[:200],
+        author_id=actor_id,
+        at=clock.now(),
+        snapshot=snapshot(item, texts),
+    )
+    session.add(revision)
+    audit.record(session, actor_id=actor_id, action=f"content.{act}", subject=f"content:{item.id}", type=item.type)
+    events.publish(session, ContentChanged(item, act, actor_id, reason))
+    return revision
+
+
+def make_public(session: Session, actor: User, item: Item, texts: Texts, *, act: str, reason: str = "") -> None:
+    """Put texts into an item and publish it, at `texts.publish_at` or now; a pending change is done with."""
+    if not may_publish(actor, item.base_id):
+        raise errors.Forbidden
+    opened = item.publish_at if item.state == "published" else None
+    put(item, replace(texts, publish_at=texts.publish_at or opened or clock.now()))
+    if item.expire_at is not None and item.publish_at is not None and item.expire_at <= item.publish_at:
+        raise errors.Invalid({"expire_at": _("It would end before it begins. Please choose a later end.")})
+    item.state = "published"
+    item.pending, item.pending_review = None, False
+    item.owned = True
+    record(session, item, public(item), act=act, actor_id=actor.id, reason=reason)
+    references.forget(session, item, live=False)
+    references.note(session, item, texts, live=True)
+
+
+def _store(session: Session, actor: User, item: Item, texts: Texts, *, act: str, reason: str) -> None:
+    if not may_write(actor, item.base_id):
+        raise errors.Forbidden
+    _check(session, actor, item, texts, publishing=act == PUBLISH)
+    if act == PUBLISH:
+        make_public(session, actor, item, texts, act=act, reason=reason)
+    elif item.state == "published":
+        item.pending_review = act == SUBMIT
+        item.pending = record(session, item, texts, act=act, actor_id=actor.id, reason=reason)
+        references.note(session, item, texts, live=False)
+    else:
+        put(item, texts)
+        item.state = "in_review" if act == SUBMIT else item.state
+        record(session, item, texts, act=act, actor_id=actor.id, reason=reason)
+        references.note(session, item, texts, live=True)
+
+
+def _check(session: Session, actor: User, item: Item, texts: Texts, *, publishing: bool) -> None:
+    """Refuse what texts name but may not: other bases, files of other libraries, sessions of other bases."""
+    allowed = may_publish if publishing else may_write
+    if not all(allowed(actor, base_id) for base_id in texts.places - {place.base_id for place in item.places}):
+        raise errors.Invalid({"places": _("You may not publish at one of these bases. Please take it out.")})
+    files = {row.id: row for row in session.scalars(select(MediaFile).where(MediaFile.id.in_(texts.attachments)))}
+    known = [files[number] for number in texts.attachments if number in files and files[number].trashed_at is None]
+    usable = [row for row in known if row.base_id in {None, item.base_id} or may_write(actor, row.base_id)]
+    if len(usable) < len(texts.attachments):
+        raise errors.Invalid({"attachments": _("A file is no longer in the library. Please choose it again.")})
+    if texts.session_id is not None:
+        training = session.get(TrainingSession, texts.session_id)
+        if training is None or item.base_id not in {None, training.base_id}:
+            raise errors.Invalid({"session_id": _("There is no such session here. Please choose another.")})
+    if texts.publish_at and texts.expire_at and texts.expire_at <= texts.publish_at:
+        raise errors.Invalid({"expire_at": _("It would end before it begins. Please choose a later end.")})
+
+
+def _parent(session: Session, base_id: int | None, kind: str, parent_id: int | None) -> Item | None:
+    if parent_id is None:
+        return None
+    parent = session.get(Item, parent_id)
+    if parent is None or kind != PAGE or (parent.type, parent.base_id, parent.trashed_at) != (PAGE, base_id, None):
+        raise errors.Invalid({"parent_id": _("There is no such page to put it under.")})
+    return parent
+
+
+def _require_free(session: Session, item: Item) -> None:
+    here = Item.base_id.is_(None) if item.base_id is None else Item.base_id == item.base_id
+    same = (here, Item.type == item.type, Item.path == item.path, Item.trashed_at.is_(None))
+    if session.scalar(select(func.count()).select_from(Item).where(*same)):
+        raise errors.Invalid({"slug": _("There is something at this address already. Please choose another.")})

@@ -16,6 +16,7 @@ class PluginState(Model):
     """
 
     __tablename__ = "plugin_state"
+    __public__ = "site"
 
     slug: Mapped[str] = mapped_column(String(30), primary_key=True)
     enabled: Mapped[bool] = mapped_column(default=True)

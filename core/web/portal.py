@@ -12,7 +12,7 @@ from core.bases.queries import visible_bases
 from core.booking.availability import Seats, seats_left
 from core.booking.models import TrainingSession
 from core.booking.session_queries import sessions_between, upcoming_sessions
-from core.content.models import Announcement
+from core.content.models import Item
 from core.content.queries import latest
 from core.plugins.facade import plugins
 
@@ -51,7 +51,7 @@ class Portal:
     days: Sequence[Day]
     cards: Sequence[Card]
     rows: Sequence[tuple[TrainingSession, Seats]]
-    news: Sequence[Announcement]
+    news: Sequence[Item]
 
 
 def portal() -> Portal:

@@ -15,7 +15,7 @@ from core.accounts import api_tokens
 from core.accounts.models import Grant, User
 from core.bases.models import Base
 from core.booking.models import Booking, Kind, Resource, Series, TrainingSession
-from core.content.models import Announcement, Page
+from core.content.models import ANNOUNCEMENT, PAGE, Item
 from core.db import db, write
 from core.organisations.models import Agreement, Quota
 
@@ -62,9 +62,9 @@ def survey(app: Flask) -> World:
             .limit(1)
         ).one()
         announcement = db.session.scalars(
-            select(Announcement).where(Announcement.base_id == base.id, Announcement.state == "published").limit(1)
+            select(Item).where(Item.type == ANNOUNCEMENT, Item.base_id == base.id, Item.state == "published").limit(1)
         ).one()
-        page = db.session.scalars(select(Page).where(Page.base_id == base.id).limit(1)).one()
+        page = db.session.scalars(select(Item).where(Item.type == PAGE, Item.base_id == base.id).limit(1)).one()
         kind = db.session.scalars(select(Kind).where(Kind.id == booking.kind_id)).one()
         resource = db.session.scalars(select(Resource).where(Resource.base_id == base.id).limit(1)).one()
         quota = db.session.scalars(

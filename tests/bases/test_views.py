@@ -8,6 +8,7 @@ import pytest
 from core import clock, db
 from core.booking import closures
 from core.content import writing
+from core.content.snapshots import Texts
 from core.plugins import state
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
@@ -23,10 +24,8 @@ def test_the_home_page_shows_what_is_on_what_is_new_and_what_is_free(shop: Shop,
     writing.create(
         actor=manager,
         base_id=shop.base.id,
-        title="新到车床",
-        body="正文",
-        publish=True,
-        pinned_until=clock.now() + timedelta(days=1),
+        texts=Texts(title="新到车床", body="正文", pinned_until=clock.now() + timedelta(days=1)),
+        act="publish",
     )
     times = {"start": shop.at(9), "end": shop.at(17)}
     closures.enter(actor=manager, resource_id=shop.resource("lathe2"), reason="换油", **times)
@@ -61,7 +60,9 @@ def test_it_asks_as_often_for_many_rows_as_for_few(shop: Shop, visit: Visitors) 
             shop.book(start=shop.at(number, 15), end=shop.at(number + 1, 15))
             times = {"start": shop.at(number, 16), "end": shop.at(number + 1, 16)}
             closures.enter(actor=manager, resource_id=shop.resource("cell1"), reason="检修", **times)
-            writing.create(actor=manager, base_id=shop.base.id, title=f"第{number}条", body="文", publish=True)
+            writing.create(
+                actor=manager, base_id=shop.base.id, texts=Texts(title=f"第{number}条", body="文"), act="publish"
+            )
 
     def counted() -> int:
         with visit.app.app_context():  # as in a request of its own

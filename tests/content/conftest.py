@@ -1,6 +1,7 @@
 """The workshop of the tests of booking, with a publisher and the office."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -8,13 +9,14 @@ from core import clock, db
 from core.accounts.models import Grant, User
 from core.accounts.roles import Role
 from core.content import writing
-from core.content.models import Announcement, Page
+from core.content.models import PAGE, Item
+from core.content.snapshots import Texts
 from tests.booking.conftest import lent_shop, shop, shop_app, visit, workshop
 from tests.booking.shop import Shop
 
 __all__ = ["lent_shop", "shop", "shop_app", "visit", "workshop"]
 
-Announce = Callable[..., Announcement]
+Announce = Callable[..., Item]
 
 
 @pytest.fixture
@@ -30,20 +32,37 @@ def writers(shop: Shop) -> Shop:
 
 @pytest.fixture
 def announce(writers: Shop) -> Announce:
-    """Write an announcement of the base as its manager: `announce("题目", publish=True)`."""
+    """Write an announcement of the base as its manager: `announce("题目", "<p>正文。</p>", publish=True)`."""
 
-    def announce(title: str = "检修通知", body: str = "正文。", **more: object) -> Announcement:
-        more.setdefault("base_id", writers.base.id)
-        return writing.create(actor=writers.user("manager"), title=title, body=body, **more)  # type: ignore[arg-type]
+    def announce(title: str = "检修通知", body: str = "<p>正文。</p>", *, publish: bool = False, **texts: Any) -> Item:
+        return writing.create(
+            actor=writers.user("manager"),
+            base_id=writers.base.id,
+            texts=Texts(title=title, body=body, **texts),
+            act=writing.PUBLISH if publish else writing.SAVE,
+        )
 
     return announce
 
 
 @pytest.fixture
-def page(shop: Shop) -> Page:
+def page(shop: Shop) -> Item:
     """A page that the plugin ships."""
-    declared = {"title": {"zh": "安全须知", "en": "Safety"}, "body": {"zh": "戴护目镜。", "en": "Wear goggles."}}
+    now, texts = clock.now(), {"zh": "<p>戴护目镜。</p>", "en": "<p>Wear goggles.</p>"}
     with db.write() as session:
-        page = Page(base_id=shop.base.id, path="safety", declared=declared, updated_at=clock.now())
+        page = Item(
+            type=PAGE,
+            base_id=shop.base.id,
+            slug="safety",
+            path="safety",
+            title="安全须知",
+            body=texts["zh"],
+            declared={"path": "safety", "position": 1, "title": {"zh": "安全须知", "en": "Safety"}, "body": texts},
+            owned=False,
+            state="published",
+            publish_at=now,
+            created_at=now,
+            updated_at=now,
+        )
         session.add(page)
     return page

@@ -18,7 +18,8 @@ from core.booking import sessions
 from core.booking.models import TrainingSession
 from core.booking.session_queries import upcoming_sessions
 from core.content import writing
-from core.content.models import Announcement
+from core.content.models import Item
+from core.content.snapshots import Texts
 from core.db import db
 from core.web.portal import portal
 from tests.booking.shop import Shop
@@ -97,7 +98,7 @@ def shop_request() -> RequestContext:
 def test_drafts_do_not_show(demo_app: Flask) -> None:
     with demo_app.test_request_context():
         drafts = [session.title for session in db.session.query(TrainingSession).filter_by(state="draft")]
-        drafts += [item.title for item in db.session.query(Announcement).filter_by(state="draft")]
+        drafts += [item.title for item in db.session.query(Item).filter_by(state="draft")]
         public = {session.title for session in db.session.query(TrainingSession).filter_by(state="published")}
     page = demo_app.test_client().get("/").text
     assert not [title for title in drafts if title not in public and title in page]
@@ -129,7 +130,9 @@ def test_the_number_of_queries_does_not_grow_with_what_is_shown(demo_app: Flask)
                 sessions.publish(actor=office, session_id=training.id)
         for number, base in enumerate([*visible_bases(), None], start=1):
             base_id = base.id if base else None
-            writing.create(actor=office, base_id=base_id, title=f"第{number}条", body="正文", publish=True)
+            writing.create(
+                actor=office, base_id=base_id, texts=Texts(title=f"第{number}条", body="正文"), act="publish"
+            )
     assert counted() == few
 
 

@@ -1,0 +1,99 @@
+"""What somebody writes, as one value: taken from an item, put into it, kept in a revision."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from core.content.models import Item, Place, Revision
+
+MOMENTS = ("publish_at", "expire_at", "pinned_until")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Texts:
+    """Everything of an item that its writers set.
+
+    Attributes:
+        title, body: heading, and text as clean HTML.
+        category, reference, location: slug of a category, number of the official document, place; "" for none.
+        session_id: the session that readers can register for.
+        attachments: ids of media files, in order.
+        fields: values of a plugin type's schema, JSON.
+        publish_at: from when it is public; None: from the moment it is published.
+        expire_at: until when; None: for ever.
+        pinned_until: until when it stands on top of lists.
+        places: ids of further bases at which it is shown.
+    """
+
+    title: str
+    body: str
+    category: str = ""
+    reference: str = ""
+    location: str = ""
+    session_id: int | None = None
+    attachments: tuple[int, ...] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    publish_at: datetime | None = None
+    expire_at: datetime | None = None
+    pinned_until: datetime | None = None
+    places: frozenset[int] = frozenset()
+
+
+def public(item: Item) -> Texts:
+    """Return the texts that stand in the item itself: what is public, or will be."""
+    return Texts(
+        title=item.title,
+        body=item.body,
+        category=item.category,
+        reference=item.reference,
+        location=item.location,
+        session_id=item.session_id,
+        attachments=tuple(item.attachments),
+        fields=dict(item.fields),
+        publish_at=item.publish_at,
+        expire_at=item.expire_at,
+        pinned_until=item.pinned_until,
+        places=frozenset(place.base_id for place in item.places),
+    )
+
+
+def working(item: Item) -> Texts:
+    """Return the texts that writers go on with: the pending change of a public item, else the item's own."""
+    return texts_of(item.pending) if item.pending is not None else public(item)
+
+
+def put(item: Item, texts: Texts) -> None:
+    """Write texts into the item."""
+    for name in ("title", "body", "category", "reference", "location", "session_id", *MOMENTS):
+        setattr(item, name, getattr(texts, name))
+    item.attachments = list(texts.attachments)
+    item.fields = dict(texts.fields)
+    wanted = {place.base_id: place for place in item.places}
+    item.places = [wanted.get(base_id) or Place(base_id=base_id) for base_id in sorted(texts.places)]
+
+
+def snapshot(item: Item, texts: Texts) -> dict[str, Any]:
+    """Return what a revision keeps: the texts, and how the item stood after the act."""
+    return {"texts": to_json(texts), "state": item.state, "trashed": item.trashed_at is not None, "path": item.path}
+
+
+def texts_of(revision: Revision) -> Texts:
+    """Return the texts that a revision keeps."""
+    return from_json(revision.snapshot["texts"])
+
+
+def to_json(texts: Texts) -> dict[str, Any]:
+    """Return texts as JSON values."""
+    values = asdict(texts)
+    moments = {name: values[name].isoformat() if values[name] else None for name in MOMENTS}
+    return values | moments | {"attachments": list(texts.attachments), "places": sorted(texts.places)}
+
+
+def from_json(values: Mapping[str, Any]) -> Texts:
+    """Return the texts that `to_json` wrote; what an older release did not know has its default."""
+    known = {name: value for name, value in values.items() if name in Texts.__dataclass_fields__}
+    for name in MOMENTS:
+        known[name] = datetime.fromisoformat(known[name]) if known.get(name) else None
+    sets = {"attachments": tuple(known.get("attachments", ())), "places": frozenset(known.get("places", ()))}
+    return Texts(**known | sets)

@@ -10,11 +10,11 @@ from core.accounts import roles
 from core.bases.models import Base
 from core.bases.queries import find_base
 from core.content import permissions, queries, richtext, workflow, writing
+from core.content.addresses import address
 from core.content.errors import EditedMeanwhile
 from core.content.forms import AnnouncementForm, PageForm, TextForm, last_day
 from core.content.models import ANNOUNCEMENT, PAGE, STATES, Item
 from core.content.snapshots import working
-from core.content.views import address
 from core.errors import Forbidden, StateChanged
 
 bp = Blueprint("content_manage", __name__)

@@ -100,7 +100,8 @@ class Item(Model):
     pending_review: Mapped[bool] = mapped_column(default=False, server_default=false())
     trashed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)  # of its last revision, public or not
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)  # of what is public, or will be
 
     base: Mapped[Base | None] = relationship()
     parent: Mapped["Item | None"] = relationship(remote_side="Item.id")
@@ -130,6 +131,11 @@ class Item(Model):
             and self.publish_at <= now
             and (self.expire_at is None or self.expire_at > now)
         )
+
+    @property
+    def public_since(self) -> datetime:
+        """When what visitors read became what it is: an unpublished change does not count."""
+        return max(self.changed_at, self.publish_at or self.changed_at)
 
     @property
     def is_pinned(self) -> bool:

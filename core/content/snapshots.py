@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from core import clock
 from core.content.models import Item, Place, Revision
 
 MOMENTS = ("publish_at", "expire_at", "pinned_until")
@@ -67,6 +68,7 @@ def put(item: Item, texts: Texts) -> None:
     """Write texts into the item."""
     for name in ("title", "body", "category", "reference", "location", "session_id", *MOMENTS):
         setattr(item, name, getattr(texts, name))
+    item.changed_at = clock.now()
     item.attachments = list(texts.attachments)
     item.fields = dict(texts.fields)
     wanted = {place.base_id: place for place in item.places}

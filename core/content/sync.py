@@ -1,13 +1,18 @@
-"""Bringing the pages that plugins ship as Markdown files into items; run at upgrade."""
+"""Bringing the pages that plugins ship as Markdown files into items; run at upgrade.
 
-from typing import TYPE_CHECKING
+`Item.declared` keeps what is shipped beside what is shown: `path` (its key, whatever address the page has been moved
+to), `position`, `title`, `body`, and `changed` (when the file changed under an own text) or `withdrawn`.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.bases.models import Base
-from core.content import files, markdown, writing
+from core.content import files, markdown, references, writing
 from core.content.models import PAGE, Item
 from core.content.snapshots import public
 from core.localised import LANGUAGES
@@ -15,11 +20,14 @@ from core.localised import LANGUAGES
 if TYPE_CHECKING:
     from core.plugins.facade import Facade
 
+SHIPPED = ("path", "position", "title", "body")
+
 
 def sync(session: Session, facade: "Facade") -> None:
     """Write every shipped page into its item and archive what is no longer shipped; what somebody owns stays.
 
-    The pages of a base whose plugin is not loaded are left as they are: the base itself is archived.
+    What editors have done stays done: a page that was moved, put in another order, archived or thrown away is not put
+    back. The pages of a base whose plugin is not loaded are left as they are: the base itself is archived.
 
     Raises:
         files.PageFileError: a shipped file does not keep to the format.
@@ -27,37 +35,67 @@ def sync(session: Session, facade: "Facade") -> None:
     bases = {base.slug: base for base in session.scalars(select(Base).where(Base.archived_at.is_(None)))}
     for slug in facade.bases():
         folder = facade.pages_folder(slug)
-        shipped = files.read(folder) if folder else []
-        _sync_base(session, bases[slug], shipped)
+        _Shelf(session, bases[slug]).fill(files.read(folder) if folder else [])
     session.flush()
 
 
-def _sync_base(session: Session, base: Base, shipped: list[files.ShippedPage]) -> None:
-    known = select(Item).where(Item.base_id == base.id, Item.type == PAGE, Item.declared.is_not(None))
-    rows = {item.declared["path"]: item for item in session.scalars(known) if item.declared}
-    for source in shipped:
-        _sync_page(session, base, rows.pop(source.path, None), source)
-    for item in rows.values():
-        if not item.owned and item.state == "published":
-            item.state = "archived"
-            writing.record(session, item, public(item), act="withdraw", actor_id=None)
+class _Shelf:
+    """The pages of a base while its files are brought in."""
 
+    def __init__(self, session: Session, base: Base) -> None:
+        self.session, self.base = session, base
+        pages = session.scalars(select(Item).where(Item.base_id == base.id, Item.type == PAGE)).all()
+        self.shipped = {item.declared["path"]: item for item in pages if item.declared}
+        self.at = {item.path: item for item in pages if item.trashed_at is None}
+        self.written: list[Item] = []
 
-def _sync_page(session: Session, base: Base, item: Item | None, source: files.ShippedPage) -> None:
-    texts = {language: str(markdown.render(text)) for language, text in source.body.items()}
-    declared = {
-        "path": source.path,
-        "position": source.position,
-        "title": source.title,
-        "body": texts,
-    }
-    if item is None:
+    def fill(self, sources: list[files.ShippedPage]) -> None:
+        for source in sources:
+            self._put(source)
+        for path in self.shipped.keys() - {source.path for source in sources}:
+            self._withdraw(self.shipped[path])
+        for item in self.written:  # now that all that they link to is there
+            references.note(self.session, item, public(item), live=True)
+
+    def _put(self, source: files.ShippedPage) -> None:
+        body = {language: str(markdown.render(text)) for language, text in source.body.items()}
+        declared = {"path": source.path, "position": source.position, "title": source.title, "body": body}
+        item = self.shipped.get(source.path) or self._adopted(source.path) or self._new(source)
+        self.shipped[source.path] = item
+        before = item.declared or {}
+        self._place_under_parent(item, source.path)
+        if _words(before, SHIPPED) == declared and not before.get("withdrawn"):
+            return
+        if item.position == before.get("position", item.position):  # else an editor has chosen the order
+            item.position = source.position
+        if item.owned:
+            unlike = before and _words(before, ("title", "body")) != _words(declared, ("title", "body"))
+            changed = clock.now().isoformat() if unlike else before.get("changed")
+            item.declared = declared | ({"changed": changed} if changed else {})
+            return
+        item.declared = declared
+        if before.get("withdrawn") or not before:
+            item.state = "published"
+        item.title, item.body = source.title[LANGUAGES[0]], body[LANGUAGES[0]]
+        writing.record(self.session, item, public(item), act="ship", actor_id=None)
+        self.written.append(item)
+
+    def _adopted(self, path: str) -> Item | None:
+        """Return the page that an editor wrote at the address before it was shipped: an own text over the file's."""
+        item = self.at.get(path)
+        return item if item is not None and item.declared is None else None
+
+    def _new(self, source: files.ShippedPage) -> Item:
         now = clock.now()
+        parent = self._parent(source.path)
+        slug = self._free(f"{parent.path}/" if parent else "", source.path)
         item = Item(
             type=PAGE,
-            base_id=base.id,
-            slug=source.path.rpartition("/")[2],
-            path=source.path,
+            base_id=self.base.id,
+            parent_id=parent.id if parent else None,
+            slug=slug.rpartition("/")[2],
+            path=slug,
+            position=source.position,
             owned=False,
             version=0,
             publish_at=now,
@@ -65,12 +103,35 @@ def _sync_page(session: Session, base: Base, item: Item | None, source: files.Sh
             attachments=[],
             fields={},
         )
-    elif item.declared == declared and (item.owned or item.state == "published"):
-        return
-    item.declared = declared
-    if item.owned:
-        return
-    item.position = source.position
-    item.title, item.body = source.title[LANGUAGES[0]], texts[LANGUAGES[0]]
-    item.state = "published"
-    writing.record(session, item, public(item), act="ship", actor_id=None)
+        self.at[item.path] = item
+        return item
+
+    def _free(self, above: str, path: str) -> str:
+        """Return the address of a new page; another shipped page may have been moved to the one it would have."""
+        wanted = above + path.rpartition("/")[2] if above else path
+        numbers = (f"{wanted[: files.LONGEST_PART]}-{number}" for number in range(2, len(self.at) + 3))
+        return next(address for address in (wanted, *numbers) if address not in self.at)
+
+    def _parent(self, path: str) -> Item | None:
+        above = path.rpartition("/")[0]
+        found = self.shipped.get(above) or self.at.get(above)
+        return found if found is not None and found.trashed_at is None else None
+
+    def _place_under_parent(self, item: Item, path: str) -> None:
+        """Put a page under its parent when that is shipped later; not one that an editor has moved."""
+        parent = self._parent(path)
+        if parent is not None and item.parent_id is None and item.path == f"{parent.path}/{item.slug}":
+            item.parent_id = parent.id
+
+    def _withdraw(self, item: Item) -> None:
+        assert item.declared is not None
+        if item.declared.get("withdrawn"):
+            return
+        item.declared = item.declared | {"withdrawn": True}
+        if not item.owned and item.state == "published":
+            item.state = "archived"
+            writing.record(self.session, item, public(item), act="withdraw", actor_id=None)
+
+
+def _words(declared: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: declared[name] for name in names if name in declared}

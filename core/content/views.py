@@ -1,13 +1,14 @@
 """What visitors read: pages and announcements."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from core.bases.models import Base
 from core.bases.queries import find_base
 from core.content import queries
-from core.content.models import ANNOUNCEMENT, PAGE, Item
+from core.content.addresses import address
+from core.content.models import ANNOUNCEMENT, PAGE
 from core.content.richtext import plain
 
 bp = Blueprint("content", __name__)
@@ -74,20 +75,6 @@ def _show(base: Base | None, kind: str, path: str) -> ResponseReturnValue:
         item=item,
         body=Markup(item.shown_body),  # noqa: S704 - cleaned when it was saved
     )
-
-
-def address(item: Item) -> str:
-    """Return the address at which visitors read an item."""
-    base = item.base.slug if item.base else None
-    if item.type == PAGE:
-        return (
-            url_for("content.page", base=base, path=item.path)
-            if base
-            else url_for("content.portal_page", path=item.path)
-        )
-    if base:
-        return url_for("content.announcement", base=base, slug=item.path)
-    return url_for("content.consortium_announcement", slug=item.path)
 
 
 def _number() -> int:

@@ -22,7 +22,7 @@ ITEM = sa.table(
     *(sa.column(name, sa.JSON) for name in ("attachments", "fields", "declared")),
     *(
         sa.column(name, sa.DateTime(timezone=True))
-        for name in ("publish_at", "pinned_until", "created_at", "updated_at")
+        for name in ("publish_at", "pinned_until", "created_at", "updated_at", "changed_at")
     ),
 )
 REVISION = sa.table(
@@ -147,6 +147,7 @@ def upgrade() -> None:
         sa.Column("trashed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("pending_id IS NULL OR state = 'published'", name=op.f("ck_content_item_pending")),
         sa.CheckConstraint(
             "state IN ('draft', 'in_review') OR publish_at IS NOT NULL", name=op.f("ck_content_item_published")
@@ -413,7 +414,7 @@ def _insert(**values: object) -> None:
     """Write an item with the revision that begins its history."""
     connection = op.get_bind()
     item_id = connection.execute(
-        sa.insert(ITEM).values(**EMPTY, **values, version=1).returning(sa.column("id"))
+        sa.insert(ITEM).values(**EMPTY, **values, changed_at=values["updated_at"], version=1).returning(sa.column("id"))
     ).scalar_one()
     texts = {name: values[name] for name in ("title", "body")}
     kept = {"texts": texts, "state": values["state"], "trashed": False, "path": values["path"]}

@@ -107,7 +107,7 @@ class Item(Model):
     parent: Mapped["Item | None"] = relationship(remote_side="Item.id")
     author: Mapped[User | None] = relationship()
     session: Mapped[TrainingSession | None] = relationship()
-    pending: Mapped["Revision | None"] = relationship(foreign_keys=[pending_id], post_update=True)
+    pending: Mapped["Revision | None"] = relationship(foreign_keys=[pending_id])
     places: Mapped[list["Place"]] = relationship(back_populates="item", cascade="all, delete-orphan", lazy="selectin")
 
     @property

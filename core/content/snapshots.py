@@ -75,9 +75,29 @@ def put(item: Item, texts: Texts) -> None:
     item.places = [wanted.get(base_id) or Place(base_id=base_id) for base_id in sorted(texts.places)]
 
 
-def snapshot(item: Item, texts: Texts) -> dict[str, Any]:
-    """Return what a revision keeps: the texts, and how the item stood after the act."""
-    return {"texts": to_json(texts), "state": item.state, "trashed": item.trashed_at is not None, "path": item.path}
+def snapshot(item: Item, texts: Texts, *, pending: int | None) -> dict[str, Any]:
+    """Return what a revision keeps: the texts, and how the item stands after the act, so that it can be put back.
+
+    Args:
+        item: after the act.
+        texts: what was saved, or what the act was about.
+        pending: number of the revision that holds the item's pending change.
+    """
+    return {
+        "texts": to_json(texts),
+        "public": to_json(public(item)),
+        "state": item.state,
+        "pending": pending,
+        "pending_review": item.pending_review,
+        "owned": item.owned,
+        "trashed": item.trashed_at is not None,
+        "path": item.path,
+    }
+
+
+def texts_then(revision: Revision) -> Texts:
+    """Return what stood in the item itself after a revision's act."""
+    return from_json(revision.snapshot.get("public") or revision.snapshot["texts"])
 
 
 def texts_of(revision: Revision) -> Texts:

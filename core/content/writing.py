@@ -139,8 +139,29 @@ def require_version(item: Item, version: int) -> None:
         raise EditedMeanwhile(item)
 
 
-def record(session: Session, item: Item, texts: Texts, *, act: str, actor_id: int | None, reason: str = "") -> Revision:
-    """Add a revision that says what was done to an item, tell the listeners, and return it."""
+def record(
+    session: Session,
+    item: Item,
+    texts: Texts,
+    *,
+    act: str,
+    actor_id: int | None,
+    reason: str = "",
+    pending: bool = False,
+    review: bool = False,
+) -> None:
+    """Add a revision that says what was done to an item, and tell the listeners.
+
+    Args:
+        session: the session of the open `db.write()`.
+        item: after the act.
+        texts: what was saved, or what the act was about.
+        act: what was done.
+        actor_id: who did it; None: the site itself.
+        reason: why.
+        pending: whether `texts` are from now on the item's pending change.
+        review: whether that is handed in for review.
+    """
     item.version += 1
     item.updated_at = clock.now()
     session.add(item)
@@ -152,12 +173,15 @@ def record(session: Session, item: Item, texts: Texts, *, act: str, actor_id: in
         reason=reason[:200],
         author_id=actor_id,
         at=clock.now(),
-        snapshot=snapshot(item, texts),
+        snapshot={},
     )
     session.add(revision)
+    if pending:
+        item.pending, item.pending_review = revision, review
+    revision.snapshot = snapshot(item, texts, pending=item.pending.number if item.pending is not None else None)
+    session.flush()
     audit.record(session, actor_id=actor_id, action=f"content.{act}", subject=f"content:{item.id}", type=item.type)
     events.publish(session, ContentChanged(item, act, actor_id, reason))
-    return revision
 
 
 def make_public(session: Session, actor: User, item: Item, texts: Texts, *, act: str, reason: str = "") -> None:
@@ -183,8 +207,9 @@ def _store(session: Session, actor: User, item: Item, texts: Texts, *, act: str,
     if act == PUBLISH:
         make_public(session, actor, item, texts, act=act, reason=reason)
     elif item.state == "published":
-        item.pending_review = act == SUBMIT
-        item.pending = record(session, item, texts, act=act, actor_id=actor.id, reason=reason)
+        record(
+            session, item, texts, act=act, actor_id=actor.id, reason=reason, pending=True, review=act == SUBMIT
+        )
         references.note(session, item, texts, live=False)
     else:
         put(item, texts)

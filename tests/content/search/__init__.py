@@ -1,0 +1,1 @@
+"""Tests of the search, and the corpus on which it is judged."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.localised import LANGUAGES, Localised
 
-PATH = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
+PATH = re.compile(r"[a-z0-9-]{1,70}(/[a-z0-9-]{1,70})*")
 FRONT = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
 LONGEST_PATH = 120
 LONGEST_TITLE = 120
@@ -46,7 +46,9 @@ def _by_path(folder: Path) -> dict[str, dict[str, Path]]:
         if language not in LANGUAGES:
             raise PageFileError(file, "the name must end in .zh.md or .en.md")
         if not PATH.fullmatch(name) or len(name) > LONGEST_PATH:
-            raise PageFileError(file, "a path is made of a-z, 0-9 and hyphens, at most 120 characters")
+            raise PageFileError(
+                file, "a path is made of a-z, 0-9 and hyphens, at most 120 characters and 70 in each part"
+            )
         found.setdefault(name, {})[language] = file
     return found
 

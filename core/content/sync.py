@@ -1,7 +1,8 @@
 """Bringing the pages that plugins ship as Markdown files into items; run at upgrade.
 
 `Item.declared` keeps what is shipped beside what is shown: `path` (its key, whatever address the page has been moved
-to), `position`, `title`, `body`, and `changed` (when the file changed under an own text) or `withdrawn`.
+to), `position`, `title`, `body`; also `changed`, when the file changed under an own text, and `withdrawn`, once it is
+no longer shipped: whether that took it off the public pages.
 """
 
 from collections.abc import Mapping
@@ -13,14 +14,15 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.bases.models import Base
 from core.content import files, markdown, references, writing
-from core.content.models import PAGE, Item
+from core.content.models import LONGEST_PATH, PAGE, Item
 from core.content.snapshots import public
 from core.localised import LANGUAGES
 
 if TYPE_CHECKING:
     from core.plugins.facade import Facade
 
-SHIPPED = ("path", "position", "title", "body")
+ROOM = 10
+"""Characters of a path kept free for a number at its end."""
 
 
 def sync(session: Session, facade: "Facade") -> None:
@@ -52,7 +54,7 @@ class _Shelf:
     def fill(self, sources: list[files.ShippedPage]) -> None:
         for source in sources:
             self._put(source)
-        for path in self.shipped.keys() - {source.path for source in sources}:
+        for path in sorted(self.shipped.keys() - {source.path for source in sources}):
             self._withdraw(self.shipped[path])
         for item in self.written:  # now that all that they link to is there
             references.note(self.session, item, public(item), live=True)
@@ -64,9 +66,9 @@ class _Shelf:
         self.shipped[source.path] = item
         before = item.declared or {}
         self._place_under_parent(item, source.path)
-        if _words(before, SHIPPED) == declared and not before.get("withdrawn"):
+        if before == declared | _words(before, ("changed",)):
             return
-        if item.position == before.get("position", item.position):  # else an editor has chosen the order
+        if item.position == before.get("position"):  # else an editor has chosen the order
             item.position = source.position
         if item.owned:
             unlike = before and _words(before, ("title", "body")) != _words(declared, ("title", "body"))
@@ -74,9 +76,10 @@ class _Shelf:
             item.declared = declared | ({"changed": changed} if changed else {})
             return
         item.declared = declared
-        if before.get("withdrawn") or not before:
+        if not before or before.get("withdrawn"):
             item.state = "published"
         item.title, item.body = source.title[LANGUAGES[0]], body[LANGUAGES[0]]
+        item.changed_at = clock.now()
         writing.record(self.session, item, public(item), act="ship", actor_id=None)
         self.written.append(item)
 
@@ -88,13 +91,13 @@ class _Shelf:
     def _new(self, source: files.ShippedPage) -> Item:
         now = clock.now()
         parent = self._parent(source.path)
-        slug = self._free(f"{parent.path}/" if parent else "", source.path)
+        path = self._free(f"{parent.path}/{source.path.rpartition('/')[2]}" if parent else source.path)
         item = Item(
             type=PAGE,
             base_id=self.base.id,
             parent_id=parent.id if parent else None,
-            slug=slug.rpartition("/")[2],
-            path=slug,
+            slug=path.rpartition("/")[2],
+            path=path,
             position=source.position,
             owned=False,
             version=0,
@@ -103,19 +106,20 @@ class _Shelf:
             attachments=[],
             fields={},
         )
-        self.at[item.path] = item
+        self.at[path] = item
         return item
 
-    def _free(self, above: str, path: str) -> str:
-        """Return the address of a new page; another shipped page may have been moved to the one it would have."""
-        wanted = above + path.rpartition("/")[2] if above else path
-        numbers = (f"{wanted[: files.LONGEST_PART]}-{number}" for number in range(2, len(self.at) + 3))
-        return next(address for address in (wanted, *numbers) if address not in self.at)
+    def _free(self, wanted: str) -> str:
+        """Return the address of a new page: another shipped page may have been moved to the one it would have."""
+        numbered = (f"{wanted}-{number}" for number in range(2, len(self.at) + 3))
+        return next(path for path in (wanted, *numbered) if path not in self.at)
 
     def _parent(self, path: str) -> Item | None:
         above = path.rpartition("/")[0]
         found = self.shipped.get(above) or self.at.get(above)
-        return found if found is not None and found.trashed_at is None else None
+        if found is None or found.trashed_at is not None or len(found.path) + len(path) > LONGEST_PATH - ROOM:
+            return None
+        return found
 
     def _place_under_parent(self, item: Item, path: str) -> None:
         """Put a page under its parent when that is shipped later; not one that an editor has moved."""
@@ -124,12 +128,15 @@ class _Shelf:
             item.parent_id = parent.id
 
     def _withdraw(self, item: Item) -> None:
-        assert item.declared is not None
-        if item.declared.get("withdrawn"):
+        assert item.declared is not None  # the shelf holds nothing else
+        if "withdrawn" in item.declared:
             return
-        item.declared = item.declared | {"withdrawn": True}
-        if not item.owned and item.state == "published":
+        shown = item.state == "published" and not item.owned
+        item.declared = item.declared | {"withdrawn": shown}
+        if shown:
             item.state = "archived"
+            item.pending, item.pending_review = None, False
+            references.forget(self.session, item, live=False)
             writing.record(self.session, item, public(item), act="withdraw", actor_id=None)
 
 

@@ -7,7 +7,7 @@ from core.accounts.models import User
 from core.content import references, writing
 from core.content.models import Item
 from core.content.permissions import may_publish
-from core.content.snapshots import public
+from core.content.snapshots import Texts, public, put
 from core.db import write
 from core.localised import LANGUAGES
 
@@ -44,10 +44,10 @@ def restore(*, actor: User, item_id: int, version: int) -> Item:
         declared = item.declared
         if declared is None or "withdrawn" in declared or item.state == "archived":
             raise errors.StateChanged(_("There is no shipped text to restore here."))
-        item.title, item.body = declared["title"][LANGUAGES[0]], declared["body"][LANGUAGES[0]]
+        title, body = declared["title"][LANGUAGES[0]], declared["body"][LANGUAGES[0]]
+        put(item, Texts(title=title, body=body, publish_at=clock.now()))
         item.declared = {name: value for name, value in declared.items() if name != "changed"}
         item.owned, item.state = False, "published"
-        item.publish_at, item.expire_at, item.pinned_until = clock.now(), None, None
         item.pending, item.pending_review = None, False
         references.forget(session, item, live=False)
         writing.record(session, item, public(item), act="restore_shipped", actor_id=actor.id)

@@ -163,7 +163,7 @@ def test_a_withdrawn_page_with_an_own_text_stays_and_with_a_pending_change_goes(
     other = shipping.page("other")
     with db.write() as session:
         item = session.get_one(Item, other.id)
-        item.pending = writing.record(session, item, Texts(title="草稿", body=""), act="save", actor_id=None)
+        writing.record(session, item, Texts(title="草稿", body=""), act="save", actor_id=None, pending=True)
     shipping.ship({})
     assert "今天停电。" in shipping.shown()
     assert services.news(shipping.page()) == "withdrawn"

@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -76,6 +77,7 @@ class Item(Model):
     base_id: Mapped[int | None] = mapped_column(ForeignKey("base.id", ondelete="CASCADE"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("content_item.id", ondelete="SET NULL"), index=True)
     position: Mapped[int] = mapped_column(default=100)
+    in_navigation: Mapped[bool] = mapped_column(default=True, server_default=true())  # of its parent's, or its base's
     slug: Mapped[str] = mapped_column(String(80))
     path: Mapped[str] = mapped_column(String(LONGEST_PATH))
     title: Mapped[str] = mapped_column(String(LONGEST_TITLE))
@@ -89,15 +91,16 @@ class Item(Model):
     declared: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     owned: Mapped[bool] = mapped_column(default=True)
     state: Mapped[str] = mapped_column(String(10), default="draft")
-    publish_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    expire_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    pinned_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    publish_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    expire_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    pinned_until: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
     version: Mapped[int] = mapped_column(default=1)  # number of its last revision
     pending_id: Mapped[int | None] = mapped_column(
         ForeignKey("content_revision.id", ondelete="SET NULL", use_alter=True, name="fk_content_item_pending_id")
     )
     pending_review: Mapped[bool] = mapped_column(default=False, server_default=false())
+    preview_key: Mapped[int] = mapped_column(default=1, server_default="1")  # raised: older preview links are dead
     trashed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)  # of its last revision, public or not
@@ -264,8 +267,6 @@ class Section(Model):
     shown: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
-
 
 class Frame(Model):
     """What stands around every public page, set by the office: one row.
@@ -282,5 +283,3 @@ class Frame(Model):
     icp: Mapped[str] = mapped_column(String(60), default="")
     footer: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from core.bases.models import Base
 from core.content import richtext
 from core.content.media.models import MediaFile
-from core.content.models import ANNOUNCEMENT, PAGE, Item, Redirect, Reference
+from core.content.models import ANNOUNCEMENT, PAGE, Item, Redirect, Reference, Section
 from core.content.snapshots import Texts
 
 ADDRESSES = {
@@ -35,6 +35,14 @@ def note(session: Session, item: Item, texts: Texts, *, live: bool) -> None:
     for role, target in _targets(session, texts):
         column = "media_id" if isinstance(target, MediaFile) else "item_id"
         session.add(Reference(source_id=item.id, role=role, live=live, **{column: target.id}))
+
+
+def note_section(session: Session, section: Section) -> None:
+    """Write down what the text of a section of the portal points at, in place of what was known of it."""
+    session.execute(delete(Reference).where(Reference.section_id == section.id))
+    for role, target in _targets(session, Texts(title="", body=section.body)):
+        column = "media_id" if isinstance(target, MediaFile) else "item_id"
+        session.add(Reference(section_id=section.id, role=role, live=True, **{column: target.id}))
 
 
 def forget(session: Session, item: Item, *, live: bool) -> None:

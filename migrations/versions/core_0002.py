@@ -84,7 +84,7 @@ def upgrade() -> None:
     op.create_table(
         "site_version",
         sa.Column("topic", sa.String(length=20), nullable=False),
-        sa.Column("value", sa.Integer(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("topic", name=op.f("pk_site_version")),
     )
     op.create_table(
@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("base_id", sa.Integer(), nullable=True),
         sa.Column("parent_id", sa.Integer(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("in_navigation", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("slug", sa.String(length=80), nullable=False),
         sa.Column("path", sa.String(length=250), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=False),
@@ -144,6 +145,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("pending_id", sa.Integer(), nullable=True),
         sa.Column("pending_review", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("preview_key", sa.Integer(), server_default="1", nullable=False),
         sa.Column("trashed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -181,6 +183,8 @@ def upgrade() -> None:
     op.create_index("ix_content_item_of_base", "content_item", ["base_id", "type", "state"], unique=False)
     op.create_index(op.f("ix_content_item_parent_id"), "content_item", ["parent_id"], unique=False)
     op.create_index("ix_content_item_shown", "content_item", ["type", "state", "publish_at"], unique=False)
+    for moment in ("publish_at", "expire_at", "pinned_until"):
+        op.create_index(op.f(f"ix_content_item_{moment}"), "content_item", [moment], unique=False)
     op.create_index(
         "uq_content_item_address",
         "content_item",

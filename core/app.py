@@ -1,10 +1,13 @@
 """The application factory: puts the house together, in one explicit order."""
 
+from pathlib import Path
+
 from apiflask import APIFlask
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from core import config, db, events, files, paths, versions
+from core import build, caching, config, db, events, files, paths, versions
 from core.accounts import signing_in
 from core.accounts import views as accounts
 from core.bases import api as bases_api
@@ -16,12 +19,19 @@ from core.booking import views as booking
 from core.booking.api import availability, catalogue, holds
 from core.booking.api import bookings as bookings_api
 from core.booking.api import series as series_api
+from core.booking.models import Booking
+from core.booking.states import LAPSING
 from core.calendars import projection
 from core.calendars import views as calendars
 from core.content import events as content_events
+from core.content import feeds
 from core.content import home as bases
-from core.content import manage as content_manage
+from core.content import assist as content_assist
+from core.content import editor as content_manage
 from core.content import views as content
+from core.content.media import picking as media_picking
+from core.content.media import views as media
+from core.content.models import Frame, Item
 from core.content.search import indexing
 from core.notify import messages
 from core.notify import views as notify
@@ -41,7 +51,11 @@ BLUEPRINTS = (
     bases.bp,  # the bases' own, with the home page that content adds
     bases_manage.bp,
     content.bp,
+    feeds.bp,
     content_manage.bp,
+    content_assist.bp,
+    media.bp,
+    media_picking.bp,
     booking.bp,
     agreements.bp,
     booking_manage.bp,
@@ -69,8 +83,17 @@ LISTENERS: tuple[tuple[type, events.Listener], ...] = (
     (booking_events.ClosureChanged, waiting.closure_changed),
     (organisation_events.AccountRequested, messages.account_requested),
     (content_events.ContentChanged, indexing.content_changed),
+    (content_events.MediaChanged, indexing.media_changed),
+    (booking_events.SessionChanged, indexing.session_changed),
+    (booking_events.ResourceChanged, indexing.resource_changed),
 )
 """Who hears of what inside the transaction, in this order: calendars first, then messages."""
+
+MOMENTS = {
+    "content": tuple(map(select, (Item.publish_at, Item.expire_at, Item.pinned_until, Frame.banner_until))),
+    "booking": (select(Booking.lapses_at).where(Booking.state.in_(LAPSING)),),
+}
+"""Where the moments stand at which public pages change by themselves, by topic (`moments.py`)."""
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
@@ -100,9 +123,6 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=32 * 1024 * 1024,
     )
     app.extensions["jidi_settings"] = settings
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     db.init_app(app, settings)
     versions.listen()
     files.init_app(app, settings)
@@ -121,4 +141,14 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     for blueprint in (*BLUEPRINTS, *API):
         app.register_blueprint(blueprint)
     plugins.init_app(app, settings)
+    caching.init_app(app, columns=MOMENTS, language_cookie=languages.COOKIE, build=lambda: build.mark(_folders(app)))
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _folders(app: Flask) -> list[Path]:
+    """Return the folders of the plugins that are loaded."""
+    loaded = app.extensions["jidi_plugins"].loaded()
+    return [plugin.candidate.folder for plugin in loaded if plugin.candidate.folder is not None]

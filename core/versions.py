@@ -2,27 +2,36 @@
 
 A model that public pages are made of names its topic in `__public__`. When a transaction has changed a row of it, the
 topic's counter goes up just before the commit; a page that was kept for an older count is made anew.
+
+What is written with the session is seen: rows, and `update()`, `insert()` and `delete()` of a model. Statements on the
+bare connection (migrations) are not.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 from flask_sqlalchemy.session import Session as RequestSession
-from sqlalchemy import String, event, select
+from sqlalchemy import BigInteger, Engine, String, case, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, mapped_column
 
-from core.db import Model, db
+from core.db import Model
 
 _TOUCHED = "jidi_touched"
+_READ = "SELECT topic, value FROM site_version"
 
 
 class SiteVersion(Model):
-    """How often what belongs to a topic (`content`, `site`, `booking`) has changed."""
+    """A number for all that belongs to a topic (`content`, `site`, `booking`); it grows with each change.
+
+    It is the microsecond of the change where that is greater than the number before, so that a database that was put
+    back to an older state never counts up to a number that meant something else.
+    """
 
     __tablename__ = "site_version"
 
     topic: Mapped[str] = mapped_column(String(20), primary_key=True)
-    value: Mapped[int]
+    value: Mapped[int] = mapped_column(BigInteger)
 
 
 def listen() -> None:
@@ -32,9 +41,21 @@ def listen() -> None:
             event.listen(RequestSession, name, listener)
 
 
-def read() -> Mapping[str, int]:
-    """Return every topic's count; a topic that never changed is missing."""
-    return dict(db.session.execute(select(SiteVersion.topic, SiteVersion.value)).tuples())
+def read(engine: Engine) -> Mapping[str, int]:
+    """Return every topic's number; a topic that never changed is missing.
+
+    Every public page asks this first, so it goes to the driver itself: a tenth of the cost of a session.
+    """
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        try:
+            cursor.execute(_READ)
+            return dict(cursor.fetchall())
+        finally:
+            cursor.close()
+    finally:
+        connection.close()
 
 
 def touch(session: Session, topic: str) -> None:
@@ -58,28 +79,39 @@ def _note(session: Session, model: type) -> None:
 
 
 def _count(session: Session) -> None:
-    """Raise the counters as the last thing before the commit, in one order, so that their rows are locked briefly."""
+    """Raise the counters as the last thing before the commit, in one order, so that their rows are locked briefly.
+
+    Whatever else locks rows in an order of its own (`events.before_commit`) is over by then, and nothing follows: no
+    two transactions can wait for each other here.
+    """
     if session.in_nested_transaction():
         return
     session.flush()
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     for topic in sorted(session.info.pop(_TOUCHED, ())):
-        raise_by_one = {"value": SiteVersion.value + 1}
+        # The real time, also for whoever stops the clock: only that no number comes twice matters.
+        now = time.time_ns() // 1000
+        greater = case((SiteVersion.value >= now, SiteVersion.value + 1), else_=now)
         session.execute(
             insert(SiteVersion)
-            .values(topic=topic, value=1)
-            .on_conflict_do_update(index_elements=[SiteVersion.topic], set_=raise_by_one)
+            .values(topic=topic, value=now)
+            .on_conflict_do_update(index_elements=[SiteVersion.topic], set_={"value": greater})
         )
 
 
-def _forget(session: Session) -> None:
-    session.info.pop(_TOUCHED, None)
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    """Forget what was noted with a transaction that is rolled back; a savepoint alone takes nothing back but its own.
+
+    What was noted inside the savepoint stays noted: a page is made anew once too often.
+    """
+    if not ended.nested:
+        session.info.pop(_TOUCHED, None)
 
 
-LISTENERS = {
+LISTENERS: Mapping[str, Callable[..., None]] = {
     "after_flush": _note_rows,
     "do_orm_execute": _note_statement,
     "before_commit": _count,
-    "after_rollback": _forget,
+    "after_soft_rollback": _forget,
 }
 """What hears of a session's events."""

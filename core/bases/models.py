@@ -163,6 +163,7 @@ class WorkingYear(Model):
     """A year whose holidays the State Council has announced; `source` cites the notice."""
 
     __tablename__ = "working_year"
+    __public__ = "site"
 
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     source: Mapped[str] = mapped_column(Text, default="")
@@ -181,6 +182,7 @@ class WorkingDay(Model):
     """
 
     __tablename__ = "working_day"
+    __public__ = "site"
     __table_args__ = (CheckConstraint("follows BETWEEN 0 AND 6", name="follows"),)
 
     day: Mapped[date] = mapped_column(Date, primary_key=True)
@@ -197,6 +199,7 @@ class Term(Model):
     """A term of the schools: teaching week 1 begins on `first_day`, a Monday."""
 
     __tablename__ = "term"
+    __public__ = "site"
     __table_args__ = (CheckConstraint("weeks BETWEEN 1 AND 60", name="weeks"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -8,11 +8,13 @@ from flask_login import current_user
 from core.accounts import roles
 from core.bases import queries, settings
 from core.bases.forms import SettingsForm
+from core.caching import public_page
 
 bp = Blueprint("bases", __name__)
 
 
 @bp.get("/bases/")
+@public_page("content")
 def index() -> str:
     """List the bases."""
     return render_template("bases/index.html", bases=queries.visible_bases())

@@ -95,6 +95,7 @@ class ResourceHours(Model):
     """
 
     __tablename__ = "resource_hours"
+    __public__ = "booking"
     __table_args__ = (
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),  # Monday is 0
         CheckConstraint("opens < closes", name="order"),
@@ -115,6 +116,7 @@ class ResourceDay(Model):
     """A day on which a resource's hours differ; as `bases.SpecialDay`."""
 
     __tablename__ = "resource_special_day"
+    __public__ = "booking"
     __table_args__ = (UniqueConstraint("resource_id", "day"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -428,6 +430,7 @@ class Allocation(Model):
     """
 
     __tablename__ = "allocation"
+    __public__ = "booking"
     __table_args__ = (
         CheckConstraint("start_at < end_at", name="order"),
         CheckConstraint("units > 0", name="units"),

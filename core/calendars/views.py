@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from core.bases.queries import find_base, visible_bases
+from core.caching import public_page
 from core.calendars import feeds, shown
 from core.calendars.place import read_place, read_span
 from core.content.queries import navigation
@@ -11,6 +12,7 @@ bp = Blueprint("calendars", __name__)
 
 
 @bp.get("/calendar")
+@public_page("content", "booking", args=("date", "view"))
 def portal() -> str:
     """Show the sessions of all bases: month, week or list."""
     bases, place = visible_bases(), read_place()
@@ -25,6 +27,7 @@ def portal_events() -> Response:
 
 
 @bp.get("/bases/<base>/calendar")
+@public_page("content", "booking", args=("date", "view"))
 def page(base: str) -> str:
     """Show a base's calendar: sessions, closures and what is occupied."""
     row, place = find_base(base), read_place()

@@ -17,6 +17,7 @@ from core.booking.models import Closure, Kind, TrainingSession
 from core.booking.resource_queries import closures_of, kinds_of
 from core.booking.session_queries import upcoming_sessions
 from core.booking.spans import Span, profile
+from core.caching import public_page
 from core.content.models import Item
 from core.content.queries import latest_of, navigation
 from core.dates import WEEKDAYS, hour
@@ -60,6 +61,7 @@ bp = views.bp
 
 
 @bp.get("/bases/<base>/")
+@public_page("content", "booking", until="minute")
 def home(base: str) -> str:
     """Show a base's home page."""
     row = queries.find_base(base)

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from core.bases.models import Base
 from core.bases.queries import find_base
+from core.caching import public_page
 from core.content import queries
 from core.content.addresses import address
 from core.content.models import ANNOUNCEMENT, PAGE
@@ -15,18 +16,21 @@ bp = Blueprint("content", __name__)
 
 
 @bp.get("/bases/<base>/pages/<path:path>")
+@public_page("content")
 def page(base: str, path: str) -> ResponseReturnValue:
     """Show a page of a base."""
     return _show(find_base(base), PAGE, path)
 
 
 @bp.get("/pages/<path:path>")
+@public_page("content")
 def portal_page(path: str) -> ResponseReturnValue:
     """Show a page of the portal."""
     return _show(None, PAGE, path)
 
 
 @bp.get("/bases/<base>/announcements/")
+@public_page("content", args=("category", "page"))
 def announcements(base: str) -> str:
     """List a base's announcements."""
     row = find_base(base)
@@ -37,12 +41,14 @@ def announcements(base: str) -> str:
 
 
 @bp.get("/bases/<base>/announcements/<slug>")
+@public_page("content", "booking", until="minute")
 def announcement(base: str, slug: str) -> ResponseReturnValue:
     """Show an announcement of a base."""
     return _show(find_base(base), ANNOUNCEMENT, slug)
 
 
 @bp.get("/announcements/")
+@public_page("content", args=("category", "page"))
 def all_announcements() -> str:
     """List the announcements of the consortium and of all bases."""
     listed = queries.listed(ANNOUNCEMENT, None, _number(), everywhere=True)
@@ -50,6 +56,7 @@ def all_announcements() -> str:
 
 
 @bp.get("/announcements/<slug>")
+@public_page("content", "booking", until="minute")
 def consortium_announcement(slug: str) -> ResponseReturnValue:
     """Show an announcement of the consortium."""
     return _show(None, ANNOUNCEMENT, slug)

@@ -19,6 +19,7 @@ class Organisation(Model):
     """A school, branch or enterprise that books; the lead school has the consortium's office."""
 
     __tablename__ = "organisation"
+    __public__ = "site"
     __table_args__ = (CheckConstraint(f"kind IN {KINDS}", name="kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from core.caching import public_page
 from core.errors import Forbidden
 from core.web.appearance import stylesheet
 from core.web.chrome import manage_nav, managed_bases
@@ -12,18 +13,21 @@ bp = Blueprint("web", __name__)
 
 
 @bp.get("/")
+@public_page("content", "booking", until="minute")
 def portal() -> str:
     """Show the bases, the next sessions and the latest announcements."""
     return render_template("web/portal.html", portal=collect())
 
 
 @bp.get("/help", endpoint="help")
+@public_page("content")
 def help_page() -> str:
     """Explain how to look, book and follow up."""
     return render_template("web/help.html")
 
 
 @bp.get("/privacy")
+@public_page("content")
 def privacy() -> str:
     """Say which personal data is kept, why and for how long."""
     return render_template("web/privacy.html")

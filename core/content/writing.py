@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core import audit, clock, errors, events
 from core.accounts.models import User
 from core.booking.models import TrainingSession
-from core.content import references, richtext
+from core.content import redirects, references, richtext
 from core.content.errors import EditedMeanwhile
 from core.content.events import ContentChanged
 from core.content.media.models import MediaFile
@@ -56,7 +56,7 @@ def create(
     texts = cleaned(texts)
     with write() as session:
         now = clock.now()
-        parent = _parent(session, base_id, kind, parent_id)
+        parent = parent_of(session, base_id, kind, parent_id)
         slug = slug or f"{clock.today().isoformat()}-{secrets.token_hex(2)}"
         item = Item(
             type=kind,
@@ -117,14 +117,19 @@ def cleaned(texts: Texts) -> Texts:
     )
 
 
-def locked(session: Session, item_id: int) -> Item:
+def locked(session: Session, item_id: int, *, trashed: bool = False) -> Item:
     """Return an item that is locked until the end of the transaction.
+
+    Args:
+        session: the session of the open `db.write()`.
+        item_id: the item.
+        trashed: whether one that lies in the bin will do as well.
 
     Raises:
         errors.NotFound: there is none, or it lies in the bin.
     """
     item = session.get(Item, item_id, with_for_update={"of": Item})
-    if item is None or item.trashed_at is not None:
+    if item is None or (item.trashed_at is not None and not trashed):
         raise errors.NotFound
     return item
 
@@ -195,6 +200,7 @@ def make_public(session: Session, actor: User, item: Item, texts: Texts, *, act:
     item.state = "published"
     item.pending, item.pending_review = None, False
     item.owned = True
+    redirects.claim(session, item)
     record(session, item, public(item), act=act, actor_id=actor.id, reason=reason)
     references.forget(session, item, live=False)
     references.note(session, item, texts, live=True)
@@ -207,9 +213,7 @@ def _store(session: Session, actor: User, item: Item, texts: Texts, *, act: str,
     if act == PUBLISH:
         make_public(session, actor, item, texts, act=act, reason=reason)
     elif item.state == "published":
-        record(
-            session, item, texts, act=act, actor_id=actor.id, reason=reason, pending=True, review=act == SUBMIT
-        )
+        record(session, item, texts, act=act, actor_id=actor.id, reason=reason, pending=True, review=act == SUBMIT)
         references.note(session, item, texts, live=False)
     else:
         put(item, texts)
@@ -236,7 +240,12 @@ def _check(session: Session, actor: User, item: Item, texts: Texts, *, publishin
         raise errors.Invalid({"expire_at": _("It would end before it begins. Please choose a later end.")})
 
 
-def _parent(session: Session, base_id: int | None, kind: str, parent_id: int | None) -> Item | None:
+def parent_of(session: Session, base_id: int | None, kind: str, parent_id: int | None) -> Item | None:
+    """Return the page that an item is to stand under, None for none.
+
+    Raises:
+        errors.Invalid: there is no such page there, or the item is no page.
+    """
     if parent_id is None:
         return None
     parent = session.get(Item, parent_id)

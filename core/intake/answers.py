@@ -17,6 +17,7 @@ from core.intake import people, uploads
 from core.intake.forms import IntakeForm, RosterField, form_class
 from core.intake.frozen import fingerprint, freeze_fields, thaw_fields
 from core.intake.models import Answer, FormVersion, Trainee, Upload
+from core.intake.tables import RowsField
 from core.plugins import fields as declared
 from core.plugins.declarations import Person
 from core.plugins.fields import Field
@@ -85,10 +86,10 @@ def clean(form: IntakeForm) -> Cleaned:
         control = form[entry.name]
         if isinstance(control, RosterField):
             cleaned.roster[entry.name] = [
-                {name: value for name, value in row.items() if value} for row in control.people()
+                {name: value for name, value in row.items() if value} for row in control.rows()
             ]
             continue
-        value = _value(entry, control.data)
+        value = control.rows() if isinstance(control, RowsField) else _value(entry, control.data)
         if isinstance(entry, declared.File) and control.kept is not None:
             cleaned.uploads[entry.name] = control.kept.key
             value = control.kept.filename
@@ -111,7 +112,7 @@ def from_values(fields: Sequence[Field], values: Mapping[str, Any]) -> Cleaned:
 
     Args:
         fields: the declared fields.
-        values: by field name; a list of values for Choices, a list of rows for a Roster, True for a Consent, a
+        values: by field name; a list of values for Choices, a list of rows for a Roster or Rows, True for a Consent, a
             `FileStorage` for a File.
 
     Raises:
@@ -301,14 +302,15 @@ def _shown(answer: Answer, entry: Field, upload: Upload | None, *, whole: bool) 
     if isinstance(entry, declared.Roster):
         return _table(answer, entry, whole=whole)
     value = ((answer.personal or {}) if entry.personal else answer.values).get(entry.name)
-    text = _text(entry, value)
+    text = text_of(entry, value)
     if entry.personal and not whole:
         masked = people.mask_phone(text) if isinstance(entry, declared.Phone) else people.mask_text(text)
         return Shown(label, masked)
     return Shown(label, text, upload=upload)
 
 
-def _text(entry: Field, value: Any) -> str:
+def text_of(entry: Field, value: Any) -> str:
+    """Return an answer's value in words, in the reader's language; rows of a table a line each."""
     if value is None or value == []:
         return ""
     if isinstance(entry, declared.Whole | declared.Figure):
@@ -319,6 +321,8 @@ def _text(entry: Field, value: Any) -> str:
         return " / ".join(str(labels.get(item, item)) for item in values)
     if isinstance(entry, declared.Consent):
         return str(_("Accepted, version %(version)s", version=value))
+    if isinstance(entry, declared.Rows):
+        return "\n".join(" ".join(filter(None, row.values())) for row in value)
     return str(value)
 
 

@@ -8,9 +8,8 @@ from flask import request
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, FieldList, Form, FormField
+from wtforms import BooleanField, Form, FormField
 from wtforms import Field as Control
-from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from core.intake import people
@@ -27,16 +26,14 @@ from core.intake.controls import (
     UploadField,
     WholeField,
 )
+from core.intake.tables import ListField, RowsField, row_class
 from core.plugins import fields as declared
 from core.plugins.fields import Field
 
-EMPTY_ROWS = 5
-"""Rows that a new roster shows, for readers without script."""
-
-MOST_ROWS = 1000
-"""Rows read of a roster at most, whatever was sent."""
-
 FEW_OPTIONS = 6
+
+Columns = Iterator[tuple[str, Control]]
+"""Names and controls of the columns of a list."""
 
 
 class Section(NamedTuple):
@@ -178,47 +175,24 @@ def _file(field: declared.File) -> Control:
     return UploadField(**common, endings=field.endings, largest=field.largest)
 
 
-class RosterField(FieldList):  # type: ignore[type-arg]  # it takes none at run time
-    """A list of people. Empty rows do not count; more rows than allowed are read all the same, and refused."""
+class RosterField(ListField):
+    """A list of people."""
 
-    def __init__(self, *args: Any, roster: declared.Roster, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.type = "FieldList"
-        self.roster = roster
+    def problem(self) -> str:
+        """Return what is wrong with the list as a whole: the number of people, or somebody who stands there twice."""
+        return super().problem() or self._twice()
 
-    def process(self, formdata: Any, *args: Any, **kwargs: Any) -> None:
-        """Read every row sent, within reason."""
-        allowed, self.max_entries = self.max_entries, MOST_ROWS
-        super().process(formdata, *args, **kwargs)
-        self.max_entries = allowed
+    def too_many(self, facts: dict[str, Any]) -> str:
+        """Return the sentence for a list that is too long."""
+        return str(_("“%(label)s” takes at most %(most)s people; there are %(count)s.", **facts))
 
-    def people(self) -> list[dict[str, Any]]:
-        """Return the rows that are not empty, as values by column."""
-        return [entry.form.data for entry in self._filled()]
-
-    def validate(self, form: BaseForm, extra_validators: Any = ()) -> bool:
-        """Check each row, the number of people, and that nobody stands there twice."""
-        super().validate(form, extra_validators)
-        message = self._count_problem() or self._twice()
-        if message:
-            self.errors = [*self.errors, message]
-        return not self.errors
-
-    def _filled(self) -> list[Any]:
-        return [entry for entry in self.entries if not entry.form.is_empty()]
-
-    def _count_problem(self) -> str:
-        count = len(self._filled())
-        facts = {"label": self.label.text, "least": self.roster.least, "most": self.roster.most, "count": count}
-        if count > self.roster.most:
-            return str(_("“%(label)s” takes at most %(most)s people; there are %(count)s.", **facts))
-        if count < self.roster.least and (count or self.roster.required):
-            return str(_("“%(label)s” takes at least %(least)s people; there are %(count)s.", **facts))
-        return ""
+    def too_few(self, facts: dict[str, Any]) -> str:
+        """Return the sentence for a list that is too short."""
+        return str(_("“%(label)s” takes at least %(least)s people; there are %(count)s.", **facts))
 
     def _twice(self) -> str:
         seen: dict[str, int] = {}
-        if not self.roster.id_number:
+        if not (isinstance(self.declared, declared.Roster) and self.declared.id_number):
             return ""
         for number, entry in enumerate(self.entries, start=1):
             card = entry.form["id_number"].data
@@ -231,38 +205,20 @@ class RosterField(FieldList):  # type: ignore[type-arg]  # it takes none at run 
 
 @control.register
 def _roster(field: declared.Roster) -> Control:
-    return RosterField(
-        FormField(_row_class(field)),
-        label=str(field.label),
-        description=str(field.hint),
-        min_entries=min(field.most, max(field.least, EMPTY_ROWS)),
-        max_entries=field.most,
-        roster=field,
-    )
+    return _list(RosterField, field, _columns(field))
 
 
-class RowForm(Form):
-    """One row of a roster."""
-
-    def is_empty(self) -> bool:
-        """Say whether nothing was filled in."""
-        return not any(control.data for control in self)
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Check the row unless it is empty."""
-        return True if self.is_empty() else super().validate(extra_validators)
+@control.register
+def _rows(field: declared.Rows) -> Control:
+    return _list(RowsField, field, _further(field.columns))
 
 
-def _row_class(field: declared.Roster) -> type[RowForm]:
-    columns: dict[str, Any] = {}
-    for name, column in _columns(field):
-        if name in columns or hasattr(RowForm, name):
-            raise ValueError(f"a column of a roster cannot be named {name!r}: choose another name")
-        columns[name] = column
-    return type("DeclaredRow", (RowForm,), columns)
+def _list(kind: type[ListField], field: declared.Roster | declared.Rows, columns: Columns) -> Control:
+    row = FormField(row_class(columns))
+    return kind(row, label=str(field.label), description=str(field.hint), declared=field)
 
 
-def _columns(field: declared.Roster) -> Iterator[tuple[str, Control]]:
+def _columns(field: declared.Roster) -> Columns:
     yield "name", LineField(_("Name"), [Needed()], longest=60)
     if field.id_number:
         yield (
@@ -277,7 +233,11 @@ def _columns(field: declared.Roster) -> Iterator[tuple[str, Control]]:
         )
     if field.phone:
         yield "phone", NumberOfField(_("Phone"), [Skipped()], **_phone_rules(), render_kw={"inputmode": "tel"})
-    for column in field.columns:
+    yield from _further(field.columns)
+
+
+def _further(columns: Sequence[declared.Column]) -> Columns:
+    for column in columns:
         yield column.name, LineField(str(column.label), [Needed() if column.required else Skipped()], longest=120)
 
 

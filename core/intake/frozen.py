@@ -25,6 +25,7 @@ TYPES: dict[str, type[Field]] = {
         declared.Consent,
         declared.File,
         declared.Roster,
+        declared.Rows,
     )
 }
 

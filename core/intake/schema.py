@@ -105,3 +105,13 @@ def _roster(field: declared.Roster) -> Schema:
         needed += [column.name] if column.required else []
     row = {"type": "object", "properties": columns, "required": needed, "additionalProperties": False}
     return {"type": "array", "minItems": field.least, "maxItems": field.most, "items": row}
+
+
+@part.register
+def _rows(field: declared.Rows) -> Schema:
+    columns = {
+        column.name: {"type": "string", "title": str(column.label), "maxLength": 120} for column in field.columns
+    }
+    needed = [column.name for column in field.columns if column.required]
+    row = {"type": "object", "properties": columns, "required": needed, "additionalProperties": False}
+    return {"type": "array", "minItems": field.least if field.required else 0, "maxItems": field.most, "items": row}

@@ -227,6 +227,51 @@ class BookingKind:
     series: bool = False
 
 
+Behaviour = Literal["scheduled", "pinned", "located", "attachable", "bookable", "illustrated"]
+"""What an item of a content type can do, whatever its type."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContentType:
+    """A type of content that a base publishes beside pages and announcements.
+
+    Attributes:
+        slug: its key at the base and a part of its addresses.
+        title: what one item is called (“Result list”).
+        plural: what they are called together: the base's tab, the heading of the list.
+        summary: what it is for, for those who write.
+        icon: name of a Bootstrap Icon without `bi-`.
+        fields: its schema; `Phone`, `Consent`, `File`, `Roster` and personal fields have no place in what is published.
+        behaviours: `scheduled` (appears and leaves by the clock), `pinned` (can stand on top of the list), `located`
+            (has a place), `attachable` (carries files), `illustrated` (shows pictures), `bookable` (leads to the
+            registration for a session).
+        template: name of a template in the plugin's `templates/` that shows an item, extending `content/typed.html`;
+            none: that one.
+        line: the same for an item in the list, extending `content/typed_line.html`.
+        resource: name of a `Choice` whose values are slugs of the base's resources: an item then shows the facts of its
+            resource, and how to book it.
+        reviewed: whether an item needs review by who may publish also where the base does without.
+        listed: whether the type has a tab of its own at the base.
+        order: order of the list: `newest`, `title`, or the name of a field (the latest `Day` first).
+        expires: after which time an item leaves unless its writer says otherwise; None: never.
+    """
+
+    slug: str
+    title: object
+    plural: object
+    summary: object
+    icon: str = "file-earmark-text"
+    fields: tuple[Field, ...] = ()
+    behaviours: frozenset[Behaviour] = frozenset({"scheduled", "attachable"})
+    template: str = ""
+    line: str = ""
+    resource: str = ""
+    reviewed: bool = False
+    listed: bool = True
+    order: str = "newest"
+    expires: timedelta | None = None
+
+
 @dataclass(frozen=True)
 class Problem:
     """Why a booking may not be: a stable code, a sentence for people (what, why, way out), and the field it concerns.
@@ -372,6 +417,19 @@ class DemoAnnouncement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DemoContent:
+    """An item of a content type of the demo, published `days_ago` days before today; `body` is Markdown."""
+
+    type: str
+    slug: str
+    title: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+    body: str = ""
+    days_ago: int = 1
+    location: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DemoData:
     """What `jidi demo` loads for a base. At the end, what was given back is offered to those who wait."""
 
@@ -380,3 +438,4 @@ class DemoData:
     closures: tuple[DemoClosure, ...] = ()
     special_days: tuple[DemoDay, ...] = ()
     announcements: tuple[DemoAnnouncement, ...] = ()
+    content: tuple[DemoContent, ...] = ()

@@ -26,6 +26,7 @@ from core.plugins.declarations import (
     BookingChange,
     BookingKind,
     BookingRequest,
+    ContentType,
     DemoData,
     Problem,
     ResourceDeclaration,
@@ -98,6 +99,11 @@ class Facade:
         if not self.is_active(base):
             return None
         return next((known for known in self.kinds(base) if known.slug == kind), None)
+
+    def content_types(self, slug: str) -> Sequence[ContentType]:
+        """Return the content types a base's plugin declares, in the order shown."""
+        plugin = self._by_slug.get(slug)
+        return plugin.content if plugin is not None and plugin.loaded else ()
 
     def folder(self, slug: str, name: str) -> Path | None:
         """Return a folder a loaded plugin ships (`pages`, `static`, …), or None where it has none."""

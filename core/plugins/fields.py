@@ -106,7 +106,7 @@ class File(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A further column of a roster beside name, identity-card number and phone: a short text."""
+    """A column of a table of `Rows`, or a further one of a roster beside name and numbers: a short text."""
 
     name: str
     label: object
@@ -130,3 +130,15 @@ class Roster(Field):
     id_number: bool = True
     phone: bool = False
     columns: tuple[Column, ...] = field(default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows(Field):
+    """A table of short texts, such as a result list: its columns, and how many rows. For content types only.
+
+    The answer is a list of rows, each a mapping of column name to text. The first column heads its row.
+    """
+
+    columns: tuple[Column, ...]
+    least: int = 1
+    most: int = 200

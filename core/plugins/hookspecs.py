@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         BookingChange,
         BookingKind,
         BookingRequest,
+        ContentType,
         DemoData,
         Problem,
         ResourceDeclaration,
@@ -48,6 +49,12 @@ def declare_resources() -> "Sequence[ResourceDeclaration]":
 @hookspec
 def declare_kinds() -> "Sequence[BookingKind]":
     """Return what can be booked, in the order shown. Called at start; synced into rows at upgrade."""
+    raise AssertionError
+
+
+@hookspec
+def declare_content() -> "Sequence[ContentType]":
+    """Return the types of content the base publishes, in the order shown. Called at start; synced at upgrade."""
     raise AssertionError
 
 

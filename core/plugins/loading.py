@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from core.localised import LANGUAGES
 from core.plugins import hookspecs, rehearsal, tables, validation, values
-from core.plugins.declarations import BaseDeclaration, BookingKind, ResourceDeclaration
+from core.plugins.declarations import BaseDeclaration, BookingKind, ContentType, ResourceDeclaration
 from core.plugins.discovery import Candidate
 from core.plugins.errors import PluginError
 from core.plugins.isolation import attempt
@@ -36,7 +36,7 @@ class Plugin:
         reason: why it is quarantined, or "".
         skipped: why it was not loaded although nothing is wrong with it, or "".
         module: its package, once imported.
-        base, resources, kinds, models, blueprints: what it declared.
+        base, resources, kinds, content, models, blueprints: what it declared.
     """
 
     candidate: Candidate
@@ -46,6 +46,7 @@ class Plugin:
     base: BaseDeclaration | None = None
     resources: Sequence[ResourceDeclaration] = ()
     kinds: Sequence[BookingKind] = ()
+    content: Sequence[ContentType] = ()
     models: type[DeclarativeBase] | None = None
     blueprints: Sequence[Blueprint] = ()
 
@@ -194,16 +195,21 @@ def _declare(manager: pluggy.PluginManager, plugin: Plugin) -> None:
     plugin.base = ask("declare_base", BaseDeclaration)
     plugin.resources = tuple(ask("declare_resources", Sequence[ResourceDeclaration]) or ())
     plugin.kinds = tuple(ask("declare_kinds", Sequence[BookingKind]) or ())
+    plugin.content = tuple(ask("declare_content", Sequence[ContentType]) or ())
     plugin.models = ask("declare_models", type[DeclarativeBase])
     plugin.blueprints = tuple(ask("declare_blueprints", Sequence[Blueprint]) or ())
-    if plugin.is_feature and (plugin.base or plugin.resources or plugin.kinds):
-        raise PluginError("a plugin of kind feature declares no base, resources or booking kinds")
+    if plugin.is_feature and (plugin.base or plugin.resources or plugin.kinds or plugin.content):
+        raise PluginError("a plugin of kind feature declares no base, resources, booking kinds or content types")
     if not plugin.is_feature:
         if plugin.base is None:
             raise PluginError("a plugin of kind base must implement declare_base")
         _named("declare_base", lambda: validation.check_base(cast("BaseDeclaration", plugin.base)))
     _named("declare_resources", lambda: validation.check_resources(plugin.resources))
     _named("declare_kinds", lambda: validation.check_kinds(plugin.kinds, plugin.resources))
+    _named(
+        "declare_content",
+        lambda: validation.check_content(plugin.content, plugin.resources, plugin.folder("templates")),
+    )
 
 
 def _named(hook: str, check: Callable[[], None]) -> None:

@@ -4,13 +4,36 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
+from types import UnionType
 
 from flask_wtf import FlaskForm
 from wtforms import Form
 
-from core.plugins.declarations import BaseDeclaration, BookingKind, Colours, Hours, ResourceDeclaration, Terms
+from core.plugins.declarations import (
+    BaseDeclaration,
+    BookingKind,
+    Colours,
+    ContentType,
+    Hours,
+    ResourceDeclaration,
+    Terms,
+)
 from core.plugins.errors import PluginError
-from core.plugins.fields import Choice, Choices, Consent, Field, Figure, Roster, Whole
+from core.plugins.fields import (
+    Choice,
+    Choices,
+    Consent,
+    Day,
+    Field,
+    Figure,
+    File,
+    Phone,
+    Roster,
+    Rows,
+    Text,
+    Whole,
+)
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -35,9 +58,13 @@ def check_base(base: BaseDeclaration) -> None:
             colour = getattr(colours, name)
             if not _COLOUR.fullmatch(colour):
                 raise PluginError(f"palette.{theme}.{name} is {colour!r}, it must be like #1a2b3c, in small letters")
-    if not re.fullmatch(r"[a-z0-9-]+", base.icon) or base.icon.startswith("bi-"):
-        raise PluginError(f"icon is {base.icon!r}, it must be the name of a Bootstrap Icon without bi-")
+    _check_icon(base.icon)
     _check_hours(base.hours)
+
+
+def _check_icon(icon: str) -> None:
+    if not re.fullmatch(r"[a-z0-9-]+", icon) or icon.startswith("bi-"):
+        raise PluginError(f"icon is {icon!r}, it must be the name of a Bootstrap Icon without bi-")
 
 
 def check_resources(resources: Sequence[ResourceDeclaration]) -> None:
@@ -90,8 +117,67 @@ def check_kinds(kinds: Sequence[BookingKind], resources: Sequence[ResourceDeclar
             _check_terms(kind)
             _check_chain(kind)
             check_fields(kind.fields)
+            _check_sorts(kind.fields, Rows, "is for content types, people are listed in a Roster")
         except PluginError as error:
             raise PluginError(f"booking kind {kind.slug!r}: {error}") from None
+
+
+def check_content(
+    types: Sequence[ContentType], resources: Sequence[ResourceDeclaration], templates: Path | None
+) -> None:
+    """Check keys, schemas, order, resources and templates of content types.
+
+    Args:
+        types: what is declared.
+        resources: the resources the plugin declares.
+        templates: the plugin's folder of templates, if it has one.
+
+    Raises:
+        PluginError: names the content type and what is wrong.
+    """
+    _unique("content type", (kind.slug for kind in types))
+    for kind in types:
+        try:
+            _check_type(kind)
+            _check_resource(kind, {resource.slug for resource in resources})
+            for name in filter(None, (kind.template, kind.line)):
+                if templates is None or not (templates / name).is_file():
+                    raise PluginError(f"there is no template {name!r} in its templates/")
+            check_fields(kind.fields)
+            _check_sorts(kind.fields, Phone | Consent | File | Roster, "has no place in what is published")
+        except PluginError as error:
+            raise PluginError(f"content type {kind.slug!r}: {error}") from None
+
+
+def _check_type(kind: ContentType) -> None:
+    if not _SLUG.fullmatch(kind.slug):
+        raise PluginError("a slug is a small letter, then small letters, digits, -")
+    _check_icon(kind.icon)
+    personal = [field.name for field in kind.fields if field.personal and not isinstance(field, Phone | Roster)]
+    if personal:
+        raise PluginError(f"field {personal[0]!r}: what is published must not be personal")
+    sortable = {field.name for field in kind.fields if isinstance(field, Text | Day | Whole | Choice)}
+    if kind.order not in {"newest", "title", *sortable}:
+        raise PluginError(
+            f"order is {kind.order!r}, it must be newest, title or the name of a Text, Day, Whole, Choice"
+        )
+    if kind.expires is not None and (kind.expires <= timedelta() or "scheduled" not in kind.behaviours):
+        raise PluginError("expires must be more than nothing, and is for types with the behaviour scheduled")
+
+
+def _check_resource(kind: ContentType, known: set[str]) -> None:
+    options = {field.name: {value for value, _ in field.options} for field in kind.fields if isinstance(field, Choice)}
+    if kind.resource and kind.resource not in options:
+        raise PluginError(f"resource is {kind.resource!r}, it must be the name of a Choice")
+    strangers = sorted(options.get(kind.resource, set()) - known)
+    if strangers:
+        raise PluginError(f"field {kind.resource!r}: no such resource is declared: {', '.join(strangers)}")
+
+
+def _check_sorts(fields: Sequence[Field], barred: type[Field] | UnionType, why: str) -> None:
+    for field in fields:
+        if isinstance(field, barred):
+            raise PluginError(f"field {field.name!r}: a {type(field).__name__} {why}")
 
 
 def _check_kind(kind: BookingKind) -> None:
@@ -168,12 +254,17 @@ def _check_field(field: Field) -> None:
         _unique(f"field {field.name!r}: option", (value for value, _ in field.options))
         if not field.options:
             raise PluginError(f"field {field.name!r}: it needs options")
-    if isinstance(field, Whole | Figure | Roster) and not field.least <= field.most:
+    if isinstance(field, Whole | Figure | Roster | Rows) and not field.least <= field.most:
         raise PluginError(f"field {field.name!r}: least must not exceed most")
     if isinstance(field, Consent) and not field.version:
         raise PluginError(f"field {field.name!r}: version names the text that is accepted, it must not be empty")
+    if isinstance(field, Rows):
+        if not field.columns:
+            raise PluginError(f"field {field.name!r}: it needs columns")
+        _unique(f"field {field.name!r}: column", (column.name for column in field.columns))
     if isinstance(field, Roster):
         _unique(f"field {field.name!r}: column", ["name", "id_number", "phone", *(it.name for it in field.columns)])
+    if isinstance(field, Roster | Rows):
         for column in field.columns:
             _check_name(f"field {field.name!r}: column", column.name, Form)
 

@@ -74,6 +74,13 @@ def _tuple(place: str, value: object, wanted: Any) -> Wrong:
             yield from _wrong(f"{place}[{position}]", item, kind)
 
 
+def _set(place: str, value: object, wanted: Any) -> Wrong:
+    if isinstance(value, frozenset):
+        yield from _items(place, sorted(value, key=repr), get_args(wanted)[0])
+    else:
+        yield place, value, wanted
+
+
 def _sequence(place: str, value: object, wanted: Any) -> Wrong:
     # A text is a sequence of texts to Python, and never what is meant here.
     if isinstance(value, list | tuple):
@@ -103,6 +110,7 @@ _CHECKS: dict[Any, Callable[[str, object, Any], Wrong]] = {
     Literal: _literal,
     type: _class,
     tuple: _tuple,
+    frozenset: _set,
     Sequence: _sequence,
     Mapping: _mapping,
 }

@@ -14,7 +14,7 @@ from core.testing.colours import LEAST, PAPER, contrast
 from core.testing.examples import filled
 from core.testing.site import Site
 
-HOOKS = ("declare_base", "declare_resources", "declare_kinds", "declare_demo")
+HOOKS = ("declare_base", "declare_resources", "declare_kinds", "declare_content", "declare_demo")
 
 
 class DeclarationChecks:

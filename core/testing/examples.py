@@ -20,12 +20,12 @@ def filled(fields: Sequence[Field], day: date, given: Mapping[str, object]) -> "
         fields: the declared fields.
         day: what dates are answered with.
         given: answers by field name, over the examples: texts as a browser sends them, lists of texts for `Choices`,
-            lists of rows (text by column) for a `Roster`.
+            lists of rows (text by column) for a `Roster` and for `Rows`.
     """
     sent: MultiDict[str, Any] = MultiDict()
     for field in fields:
         answer: Any = given.get(field.name, example(field, day))
-        if isinstance(field, declared.Roster):
+        if isinstance(field, declared.Roster | declared.Rows):
             for number, row in enumerate(answer):
                 sent.update({f"{field.name}-{number}-{column}": text for column, text in row.items()})
         else:
@@ -95,3 +95,8 @@ def _roster(field: declared.Roster, day: date) -> list[dict[str, str]]:
             row["phone"] = f"138000000{number:02}"
         rows.append(row)
     return rows
+
+
+@example.register
+def _rows(field: declared.Rows, day: date) -> list[dict[str, str]]:
+    return [{column.name: "示例" for column in field.columns} for _ in range(max(field.least, 1))]

@@ -51,10 +51,16 @@ class TextChecks:
         with site.app.test_request_context():
             _differ([freeze(kind.title) for kind in site.kinds])
 
+    def test_content_types_are_told_apart_by_their_names(self, site: Site) -> None:
+        with site.app.test_request_context():
+            _differ([freeze(kind.title) for kind in site.plugin.content])
+            _differ([freeze(kind.plural) for kind in site.plugin.content])
+
     def test_the_questions_of_a_form_are_told_apart(self, site: Site) -> None:
         with site.app.test_request_context():
-            for kind in site.kinds:
-                _differ([freeze(f"{field.section} {field.label}") for field in kind.fields])
+            forms = [kind.fields for kind in site.kinds] + [kind.fields for kind in site.plugin.content]
+            for fields in forms:
+                _differ([freeze(f"{field.section} {field.label}") for field in fields])
 
     def test_its_pages_are_in_both_languages(self, site: Site) -> None:
         folder = site.plugin.folder("pages")
@@ -71,7 +77,12 @@ def _differ(texts: list[dict[str, str]]) -> None:
 def _lazy(site: Site) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield every translatable text that is declared, with its place."""
     plugin = site.plugin
-    for place, value in (("base", plugin.base), ("resources", plugin.resources), ("kinds", plugin.kinds)):
+    for place, value in (
+        ("base", plugin.base),
+        ("resources", plugin.resources),
+        ("kinds", plugin.kinds),
+        ("content", plugin.content),
+    ):
         yield from _walk(place, value)
 
 

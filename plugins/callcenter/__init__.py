@@ -7,6 +7,7 @@ from core.plugin_api import (
     BookingKind,
     BookingRequest,
     Colours,
+    ContentType,
     DemoData,
     Palette,
     Problem,
@@ -16,6 +17,7 @@ from core.plugin_api import (
 from core.plugin_api import lazy_gettext as _l
 
 from . import rules
+from .content import BOARD
 from .demo import DEMO
 from .kinds import CERTIFICATION, ENQUIRY, INTERNSHIP, SEATS, STAFF
 
@@ -63,6 +65,12 @@ def declare_resources() -> list[ResourceDeclaration]:
 def declare_kinds() -> list[BookingKind]:
     """Return what can be booked."""
     return [SEATS, INTERNSHIP, STAFF, CERTIFICATION, ENQUIRY]
+
+
+@hookimpl
+def declare_content() -> list[ContentType]:
+    """Return the supply-and-demand board."""
+    return [BOARD]
 
 
 @hookimpl

@@ -8,6 +8,7 @@ from core.plugin_api import (
     BookingKind,
     Choice,
     Colours,
+    ContentType,
     DemoData,
     Hours,
     Leg,
@@ -80,6 +81,26 @@ INDIVIDUAL = BookingKind(
     ),
 )
 
+MACHINES = (
+    *((slug, _l("CNC lathe %(number)s (example)", number=number)) for number, slug in enumerate(LATHES, start=1)),
+    ("centre1", _l("Machining centre 1 (example)")),
+)
+
+EQUIPMENT = ContentType(
+    slug="equipment",
+    title=_l("Equipment page"),
+    plural=_l("Machines in pictures"),
+    summary=_l("One page for each machine. Its figures come from the resource and need not be typed again."),
+    icon="gear-wide-connected",
+    behaviours=frozenset({"attachable", "illustrated"}),
+    fields=(
+        Choice(name="machine", label=_l("Machine"), options=MACHINES),
+        LongText(name="used_for", label=_l("Used for")),
+    ),
+    resource="machine",
+    order="title",
+)
+
 
 @hookimpl
 def declare_base() -> BaseDeclaration:
@@ -102,14 +123,13 @@ def declare_base() -> BaseDeclaration:
 def declare_resources() -> list[ResourceDeclaration]:
     """Return the machines; the report of 2014 names none, so they are examples and say so."""
     return [
-        ResourceDeclaration(slug=slug, name=name, kind="machine", facts=((_l("Travel"), travel),))
-        for slug, name, travel in (
-            *(
-                (slug, _l("CNC lathe %(number)s (example)", number=number), "X 200mm, Z 500mm")
-                for number, slug in enumerate(LATHES, start=1)
-            ),
-            ("centre1", _l("Machining centre 1 (example)"), "X 800mm, Y 500mm, Z 500mm"),
+        ResourceDeclaration(
+            slug=slug,
+            name=name,
+            kind="machine",
+            facts=((_l("Travel"), "X 200mm, Z 500mm" if slug in LATHES else "X 800mm, Y 500mm, Z 500mm"),),
         )
+        for slug, name in MACHINES
     ]
 
 
@@ -117,6 +137,12 @@ def declare_resources() -> list[ResourceDeclaration]:
 def declare_kinds() -> list[BookingKind]:
     """Return what can be booked."""
     return [CLASS, PAIR, INDIVIDUAL]
+
+
+@hookimpl
+def declare_content() -> list[ContentType]:
+    """Return the equipment pages."""
+    return [EQUIPMENT]
 
 
 @hookimpl

@@ -13,6 +13,7 @@ from core.plugin_api import (
     BookingKind,
     BookingRequest,
     Colours,
+    ContentType,
     DemoData,
     Hours,
     Palette,
@@ -24,6 +25,7 @@ from core.plugin_api import (
 from core.plugin_api import lazy_gettext as _l
 
 from . import drawing, rules
+from .content import DOCUMENTS, RESULTS
 from .demo import DEMO
 from .kinds import CAMP, ENTRY, PRACTICE
 from .models import Model
@@ -70,6 +72,12 @@ def declare_resources() -> list[ResourceDeclaration]:
 def declare_kinds() -> list[BookingKind]:
     """Return what can be booked."""
     return [PRACTICE, CAMP, ENTRY]
+
+
+@hookimpl
+def declare_content() -> list[ContentType]:
+    """Return the result lists and technical documents."""
+    return [RESULTS, DOCUMENTS]
 
 
 @hookimpl

@@ -10,6 +10,7 @@ from core.plugin_api import (
     BookingKind,
     BookingRequest,
     Colours,
+    ContentType,
     DemoData,
     Hours,
     Palette,
@@ -21,6 +22,7 @@ from core.plugin_api import (
 from core.plugin_api import lazy_gettext as _l
 
 from . import rules
+from .content import EQUIPMENT
 from .demo import DEMO
 from .kinds import SAFETY, TEACHING, TRIAL
 from .resources import RESOURCES
@@ -59,6 +61,12 @@ def declare_resources() -> Sequence[ResourceDeclaration]:
 def declare_kinds() -> list[BookingKind]:
     """Return what can be booked."""
     return [TEACHING, TRIAL, SAFETY]
+
+
+@hookimpl
+def declare_content() -> list[ContentType]:
+    """Return the equipment pages."""
+    return [EQUIPMENT]
 
 
 @hookimpl

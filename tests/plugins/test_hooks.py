@@ -91,6 +91,12 @@ def test_hook_declare_kinds(forge: Flask) -> None:
         assert facade(forge).kind("forge", "nothing") is None
 
 
+def test_hook_declare_content(forge: Flask) -> None:
+    (kind,) = facade(forge).content_types("forge")
+    assert (kind.slug, [field.name for field in kind.fields]) == ("moulds", ["shape", "mass", "contact"])
+    assert facade(forge).content_types("nothing") == ()
+
+
 def test_hook_declare_models(forge: Flask) -> None:
     with forge.app_context():
         assert db.session.execute(text("SELECT count(*) FROM forge_blow")).scalar() == 0

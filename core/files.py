@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from typing import cast
+from typing import BinaryIO, cast
 
 import fsspec
 from flask import Flask, current_app
@@ -22,9 +22,53 @@ def store(content: bytes) -> str:
     key = secrets.token_hex(20)
     filesystem, root = _storage()
     filesystem.makedirs(root, exist_ok=True)
-    with filesystem.open(f"{root}/{key}", "wb") as out:
-        out.write(content)
+    try:
+        with filesystem.open(f"{root}/{key}", "wb") as out:
+            out.write(content)
+    except BaseException:
+        remove(key)
+        raise
     return key
+
+
+def put(key: str, content: bytes) -> None:
+    """Keep bytes that can be made again under a key of their own, whole or not at all.
+
+    Several may put the same key at once: readers find the bytes of one of them.
+    """
+    filesystem, root = _storage()
+    part = store(content)
+    try:
+        filesystem.mv(f"{root}/{part}", f"{root}/{key}")
+    except BaseException:
+        remove(part)
+        raise
+
+
+def exists(key: str) -> bool:
+    """Say whether there are bytes under a key."""
+    filesystem, root = _storage()
+    return bool(filesystem.exists(f"{root}/{key}"))
+
+
+def size(key: str) -> int:
+    """Return how many bytes there are under a key.
+
+    Raises:
+        FileNotFoundError: there are none.
+    """
+    filesystem, root = _storage()
+    return int(filesystem.size(f"{root}/{key}"))
+
+
+def opened(key: str) -> BinaryIO:
+    """Open a file's bytes for reading from any place; the caller closes it.
+
+    Raises:
+        FileNotFoundError: there is no file under this key.
+    """
+    filesystem, root = _storage()
+    return cast("BinaryIO", filesystem.open(f"{root}/{key}", "rb"))
 
 
 def read(key: str) -> bytes:

@@ -2,21 +2,23 @@
 
 from flask import current_app, url_for
 
-from core.content.models import PAGE, Item
+from core.content.models import ANNOUNCEMENT, PAGE, Item
 
 
 def address(item: Item) -> str:
     """Return the address at which visitors read an item: one, at however many bases it is shown."""
-    base = item.base.slug if item.base else None
-    if item.type == PAGE:
-        return (
-            url_for("content.page", base=base, path=item.path)
-            if base
-            else url_for("content.portal_page", path=item.path)
-        )
-    if base:
-        return url_for("content.announcement", base=base, slug=item.path)
-    return url_for("content.consortium_announcement", slug=item.path)
+    return address_of(item.type, item.base.slug if item.base else None, item.path)
+
+
+def address_of(kind: str, base: str | None, path: str) -> str:
+    """Return the address of an item of which only type, slug of the base (None: the consortium) and path are known."""
+    if kind == PAGE:
+        return url_for("content.page", base=base, path=path) if base else url_for("content.portal_page", path=path)
+    if kind == ANNOUNCEMENT:
+        if base is None:
+            return url_for("content.consortium_announcement", slug=path)
+        return url_for("content.announcement", base=base, slug=path)
+    return url_for("content.typed", base=base, type=kind.rpartition(".")[2], slug=path)
 
 
 def absolute(path: str) -> str:

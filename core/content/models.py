@@ -141,6 +141,14 @@ class Item(Model):
         return max(self.changed_at, self.publish_at or self.changed_at)
 
     @property
+    def was_public(self) -> bool:
+        """Whether visitors could read it at some time before, and no longer can: archived, expired or thrown away."""
+        if self.state not in {"published", "archived"} or self.publish_at is None:
+            return False
+        ended = self.state == "archived" or self.trashed_at is not None or not self.is_public
+        return ended and self.publish_at <= (self.trashed_at or clock.now())
+
+    @property
     def is_pinned(self) -> bool:
         """Whether it stands on top of the lists now."""
         return self.pinned_until is not None and self.pinned_until > clock.now()

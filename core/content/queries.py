@@ -4,8 +4,9 @@ Publication and expiry are computed here, in the query, to the second: no job ha
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from core import clock, errors
@@ -13,10 +14,11 @@ from core.bases.models import Base
 from core.bases.queries import is_visible
 from core.content.errors import Gone
 from core.content.models import ANNOUNCEMENT, PAGE, Item, Place, Redirect
-from core.db import db
+from core.db import UTCDateTime, db
 from core.paging import Sheet, sheet
 
 PER_PAGE = 20
+PER_FEED = 50
 
 
 def is_public() -> ColumnElement[bool]:
@@ -44,7 +46,7 @@ def at(base: Base | None) -> ColumnElement[bool]:
 
 def navigation(base: Base | None) -> Sequence[Item]:
     """Return the public pages of a base (None: of the portal), in the order of its navigation."""
-    chosen = select(Item).where(Item.type == PAGE, _owner(base), is_public())
+    chosen = select(Item).where(Item.type == PAGE, owner(base), is_public())
     return db.session.scalars(chosen.order_by(Item.position, Item.path)).all()
 
 
@@ -60,24 +62,24 @@ def find_public(base: Base | None, kind: str, path: str) -> Item:
         Gone: it was public, and is no longer.
         errors.NotFound: there is nothing, or nothing that is public yet.
     """
-    item = _find(base, kind, path)
-    if item is None:
-        raise errors.NotFound
-    if item.is_public and _base_is_visible(item):
-        return item
-    if item.state == "archived" or item.standing == "expired":
-        raise Gone(item)
+    found = _at_address(base, kind, path)
+    shown = next((item for item in found if item.is_public and _base_is_visible(item)), None)
+    if shown is not None:
+        return shown
+    gone = next((item for item in found if item.was_public and _base_is_visible(item)), None)
+    if gone is not None:
+        raise Gone(gone)
     raise errors.NotFound
 
 
-def _find(base: Base | None, kind: str, path: str) -> Item | None:
-    here = (Item.type == kind, _owner(base), Item.path == path, Item.trashed_at.is_(None))
-    item = db.session.scalar(select(Item).where(*here).options(joinedload(Item.base)))
-    if item is not None:
-        return item
-    owner = Redirect.base_id.is_(None) if base is None else Redirect.base_id == base.id
-    moved = select(Item).join(Redirect).where(owner, Redirect.type == kind, Redirect.path == path)
-    return db.session.scalar(moved.where(Item.trashed_at.is_(None)).options(joinedload(Item.base)))
+def _at_address(base: Base | None, kind: str, path: str) -> list[Item]:
+    """Return what is or was at an address: the item there, what was moved away, what was thrown away last."""
+    here = (Item.type == kind, owner(base), Item.path == path)
+    there = Redirect.base_id.is_(None) if base is None else Redirect.base_id == base.id
+    moved = select(Redirect.item_id).where(there, Redirect.type == kind, Redirect.path == path)
+    chosen = select(Item).where(or_(and_(*here), Item.id.in_(moved))).options(joinedload(Item.base))
+    at_once = case((Item.trashed_at.is_(None) & (Item.path == path), 0), (Item.trashed_at.is_(None), 1), else_=2)
+    return list(db.session.scalars(chosen.order_by(at_once, Item.trashed_at.desc(), Item.id.desc())))
 
 
 def _base_is_visible(item: Item) -> bool:
@@ -112,6 +114,38 @@ def listed(kind: str, base: Base | None, number: int, *, category: str = "", eve
     return sheet(chosen, number, size=PER_PAGE)
 
 
+def newest(base: Base | None, *, category: str = "", limit: int = PER_FEED) -> Sequence[Item]:
+    """Return the newest public announcements shown at a base (None: all there are), whatever stands on top."""
+    chosen = published(ANNOUNCEMENT).order_by(None).order_by(Item.publish_at.desc(), Item.id.desc())
+    if base is not None:
+        chosen = chosen.where(at(base))
+    if category:
+        chosen = chosen.where(Item.category == category)
+    return db.session.scalars(chosen.limit(limit)).all()
+
+
+def announcements_changed_at() -> datetime | None:
+    """Return when any public announcement last came, changed or went, at whatever base; None: there never was one."""
+    now = clock.now()
+    went = case((or_(Item.state == "archived", Item.trashed_at.is_not(None)), Item.updated_at))
+    over = case((Item.expire_at <= now, Item.expire_at))
+    moments = select(*(func.max(moment) for moment in (Item.publish_at, Item.changed_at, went, over)))
+    chosen = moments.where(Item.type == ANNOUNCEMENT, Item.state.in_(("published", "archived")), Item.publish_at <= now)
+    return max((moment for moment in db.session.execute(chosen).one() if moment is not None), default=None)
+
+
+def neighbours(item: Item, base: Base | None) -> tuple[Item | None, Item | None]:
+    """Return the announcements that came just before and just after one, where both are shown (None: everywhere)."""
+    place = tuple_(Item.publish_at, Item.id)
+    here = tuple_(literal(item.publish_at, UTCDateTime), literal(item.id))
+    chosen = select(Item).where(Item.type == item.type, is_shown()).options(joinedload(Item.base))
+    if base is not None:
+        chosen = chosen.where(at(base))
+    before = chosen.where(place < here).order_by(Item.publish_at.desc(), Item.id.desc()).limit(1)
+    after = chosen.where(place > here).order_by(Item.publish_at, Item.id).limit(1)
+    return db.session.scalar(before), db.session.scalar(after)
+
+
 def published(kind: str) -> Select[Item]:
     """Return the selection of all items of a type that visitors may read now, pinned ones first, newest first."""
     pinned = case((Item.pinned_until > clock.now(), 0), else_=1)
@@ -125,7 +159,7 @@ def published(kind: str) -> Select[Item]:
 
 def to_write(kind: str, base: Base | None, state: str | None, number: int) -> Sheet[Item]:
     """Return a page of what those who write see: every state or one, the last changed first, the bin apart."""
-    chosen = select(Item).where(Item.type == kind, _owner(base), Item.trashed_at.is_(None))
+    chosen = select(Item).where(Item.type == kind, owner(base), Item.trashed_at.is_(None))
     if state:
         chosen = chosen.where(Item.state == state)
     chosen = chosen.options(joinedload(Item.author)).order_by(Item.updated_at.desc(), Item.id)
@@ -146,5 +180,6 @@ def find_to_write(base: Base | None, item_id: int, kind: str | None = None) -> I
     return item
 
 
-def _owner(base: Base | None) -> ColumnElement[bool]:
+def owner(base: Base | None) -> ColumnElement[bool]:
+    """Return the condition that an item belongs to a base, or to the consortium (None)."""
     return Item.base_id.is_(None) if base is None else Item.base_id == base.id

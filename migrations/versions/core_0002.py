@@ -48,6 +48,56 @@ ANNOUNCEMENT = sa.table(
 EMPTY = {"category": "", "reference": "", "location": "", "attachments": [], "fields": {}}
 
 
+SEARCH_INDEX = {
+    "sqlite": (
+        (
+            "CREATE VIRTUAL TABLE search_index USING fts5(title_words, text_words, content='search_document',"
+            " content_rowid='id', tokenize='unicode61 remove_diacritics 0')"
+        ),
+        (
+            "CREATE TRIGGER search_document_insert AFTER INSERT ON search_document BEGIN"
+            " INSERT INTO search_index (rowid, title_words, text_words)"
+            " VALUES (new.id, new.title_words, new.text_words); END"
+        ),
+        (
+            "CREATE TRIGGER search_document_delete AFTER DELETE ON search_document BEGIN"
+            " INSERT INTO search_index (search_index, rowid, title_words, text_words)"
+            " VALUES ('delete', old.id, old.title_words, old.text_words); END"
+        ),
+        (
+            "CREATE TRIGGER search_document_update AFTER UPDATE OF title_words, text_words ON search_document BEGIN"
+            " INSERT INTO search_index (search_index, rowid, title_words, text_words)"
+            " VALUES ('delete', old.id, old.title_words, old.text_words);"
+            " INSERT INTO search_index (rowid, title_words, text_words)"
+            " VALUES (new.id, new.title_words, new.text_words); END"
+        ),
+    ),
+    "postgresql": (
+        (
+            "ALTER TABLE search_document ADD COLUMN search_vector tsvector GENERATED ALWAYS AS"
+            " (setweight(to_tsvector('simple', title_words), 'A') || setweight(to_tsvector('simple', text_words), 'D'))"
+            " STORED"
+        ),
+        "CREATE INDEX ix_search_document_vector ON search_document USING gin (search_vector)",
+    ),
+}
+"""The full-text index, which each engine has in its own way. A later version that changes `search_document` has to make
+SQLite's triggers anew: they go with the table when it is copied."""
+
+
+SYNONYMS = (
+    "数控, CNC",
+    "机电一体化, mechatronics",
+    "压铸, die casting",
+    "呼叫中心, 客服中心, call center",
+    "报名, 登记",
+    "培训, 实训",
+    "停用, 停馆, 闭馆",
+    "候补, 排队",
+)
+"""What a site begins with; the office goes on from there."""
+
+
 def upgrade() -> None:
     op.create_table(
         "portal_frame",
@@ -324,7 +374,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("title_words", sa.Text(), nullable=False),
         sa.Column("text_words", sa.Text(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dated_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "CASE WHEN item_id IS NULL THEN 0 ELSE 1 END + CASE WHEN media_id IS NULL THEN 0 ELSE 1 END"
             " + CASE WHEN session_id IS NULL THEN 0 ELSE 1 END + CASE WHEN resource_id IS NULL THEN 0 ELSE 1 END = 1",
@@ -352,6 +402,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("session_id", name=op.f("uq_search_document_session_id")),
     )
     op.create_index(op.f("ix_search_document_base_id"), "search_document", ["base_id"], unique=False)
+    _make_search_index()
     op.add_column("base", sa.Column("reviews_content", sa.Boolean(), server_default=sa.text("true"), nullable=False))
     if op.get_bind().dialect.name == "postgresql":  # SQLite has it in the table itself
         op.create_foreign_key(
@@ -366,6 +417,12 @@ def upgrade() -> None:
     _take_announcements()
     op.drop_table("announcement")
     op.drop_table("page")
+
+
+def _make_search_index() -> None:
+    for statement in SEARCH_INDEX[op.get_bind().dialect.name]:
+        op.execute(statement)
+    op.bulk_insert(sa.table("search_synonym", sa.column("words")), [{"words": words} for words in SYNONYMS])
 
 
 def _take_pages() -> None:

@@ -48,13 +48,7 @@ def init_app(app: Flask) -> None:
     redis_url = app.extensions["jidi_settings"].redis_url
     # A store that cannot be reached must not keep people from signing in: counters of this process take over.
     options: dict[str, str | int] = {"wrap_exceptions": True} if redis_url else {}
-    limiter = Limiter(
-        get_remote_address,
-        app=app,
-        storage_uri=redis_url or "memory://",
-        storage_options=options,
-        auto_check=False,  # views count by themselves (`spend`): no request is looked at for limits it has not
-    )
+    limiter = Limiter(get_remote_address, app=app, storage_uri=redis_url or "memory://", storage_options=options)
     app.extensions[_LIMITER] = (limiter, FixedWindowRateLimiter(MemoryStorage()))
 
 

@@ -12,14 +12,15 @@ from core.booking import sync as booking
 from core.config import Settings
 from core.content import files
 from core.content import sync as content
+from core.content.search import index, indexing
 from core.plugins import migrate, state
 from core.plugins.errors import PluginError
 from core.plugins.facade import Facade, plugins
 from core.plugins.isolation import attempt
 from core.plugins.loading import Plugin
 
-CORE = migrate.Owner("", paths.MIGRATIONS / "versions", by_hand=frozenset({guards.NEAR_INDEX}))
-"""The core's tables; the guards' index is made with them, not by a version."""
+CORE = migrate.Owner("", paths.MIGRATIONS / "versions", by_hand=index.BY_HAND | {guards.NEAR_INDEX})
+"""The core's tables; the guards' index is made with them, not by a version, and the search's own is each engine's."""
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,8 @@ def _sync(facade: Facade, results: dict[str, tuple[str, str]]) -> None:
         bases.sync(session, facade)
         booking.sync(session, facade)
         content.sync(session, facade)
+        indexing.resources(session)
+        indexing.complete(session)
 
 
 def is_current() -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.booking.models import Booking, Closure, Delegation, TrainingSession
+from core.booking.models import Booking, Closure, Delegation, Resource, TrainingSession
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,15 @@ class ClosureChanged:
     closure: Closure
     action: str
     actor_id: int | None
+
+
+@dataclass(frozen=True)
+class ResourceChanged:
+    """A manager has added, changed or retired a resource of a base, or brought it back."""
+
+    resource: Resource
+    action: str
+    actor_id: int
 
 
 @dataclass(frozen=True)

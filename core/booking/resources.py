@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import audit, clock, db, errors
+from core import audit, clock, db, errors, events
 from core.accounts import roles
 from core.accounts.models import User
 from core.booking.allocation import lock, taken
 from core.booking.errors import InUse
+from core.booking.events import ResourceChanged
 from core.booking.families import parts_of
 from core.booking.legs import INSTRUCTOR
 from core.booking.models import SEATS_SLUG, Allocation, Resource
@@ -330,3 +331,4 @@ def _seconds(span: timedelta | None) -> int | None:
 
 def _record(session: Session, resource: Resource, action: str, actor: User) -> None:
     audit.record(session, actor_id=actor.id, action=f"resource.{action}", subject=f"resource:{resource.id}")
+    events.publish(session, ResourceChanged(resource, action, actor.id))

@@ -35,7 +35,7 @@ class Owner:
     Attributes:
         slug: of the plugin, or "" for the core.
         folder: where its versions lie.
-        by_hand: indexes of its tables that stand in no model: they are neither missed nor taken away.
+        by_hand: tables, columns and indexes that stand in no model: they are neither missed nor taken away.
     """
 
     slug: str
@@ -156,7 +156,7 @@ def _config(owner: Owner, connection: Connection | None = None) -> Config:
 
 def _options(owner: Owner) -> dict[str, Any]:
     def mine(name: str | None, kind: str, parents: object) -> bool:
-        return kind != "table" or owner.owns(name or "")
+        return kind != "table" or (owner.owns(name or "") and name not in owner.by_hand)
 
     def mine_too(item: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
         return mine(name, kind, None) and name not in owner.by_hand

@@ -3,13 +3,21 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Model, UTCDateTime
+from core.booking.models import Resource, TrainingSession
+from core.content.media.models import MediaFile
+from core.content.models import Item
+from core.db import Instant, Model
+
+FILE, SESSION, RESOURCE = "file", "session", "resource"
 
 
 class Document(Model):
-    """The words of one thing that can be found. Who may find it is asked of the thing itself, at each search."""
+    """The words of one thing that can be found. Who may find it is asked of the thing itself, at each search.
+
+    The engine's index lies over `title_words` and `text_words` (`index.py`) and follows them by itself.
+    """
 
     __tablename__ = "search_document"
     __table_args__ = (
@@ -31,13 +39,19 @@ class Document(Model):
     text: Mapped[str] = mapped_column(Text)
     title_words: Mapped[str] = mapped_column(Text)  # cut into words joined by blanks, as the index takes them
     text_words: Mapped[str] = mapped_column(Text)
-    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    dated_at: Mapped[datetime | None] = mapped_column(Instant)  # newer ones are found above older ones; None: ageless
+
+    item: Mapped[Item | None] = relationship()
+    media: Mapped[MediaFile | None] = relationship()
+    session: Mapped[TrainingSession | None] = relationship()
+    resource: Mapped[Resource | None] = relationship()
 
 
 class Synonym(Model):
     """Words that mean the same to those who search; editable by the office."""
 
     __tablename__ = "search_synonym"
+    __public__ = "content"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    words: Mapped[str] = mapped_column(String(200))  # joined by blanks
+    words: Mapped[str] = mapped_column(String(200))  # joined by commas

@@ -1,0 +1,136 @@
+"""Searching: what visitors find, and what those who write can point at.
+
+What has every word in its title comes first, the shorter and the newer title above; then what has the words close to
+each other; then by the engine's rank, the older the lower. What is equal comes newest first.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, case, cast, func, select
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from core import clock
+from core.bases.models import Base
+from core.content.models import Item
+from core.content.search import index, synonyms, visibility
+from core.content.search.models import Document
+from core.content.search.words import Question, question
+from core.db import db
+
+LONGEST = 100
+"""Characters of a query."""
+
+PER_PAGE = 10
+MOST = 1000
+"""Hits that are counted and can be paged through; whoever has more should ask for more words."""
+
+YEAR = 365.25 * 24 * 3600
+ANYWHERE = "anywhere"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search has found.
+
+    Attributes:
+        question: what was looked for; without groups when the query held no word.
+        documents: those of the page asked for, best first, with what they tell of.
+        number, last: number of the page, and of the last one.
+        total: how many there are on all pages; at most `MOST`.
+        types: how many there are by type, whatever type was asked for.
+        every: whether they have every word; else nothing has, and these have some.
+    """
+
+    question: Question
+    documents: Sequence[Document] = ()
+    number: int = 1
+    last: int = 1
+    total: int = 0
+    types: Mapping[str, int] = field(default_factory=dict)
+    every: bool = True
+
+
+def search(text: str, *, base: Base | str | None = ANYWHERE, kind: str = "", number: int = 1) -> Found:
+    """Return what everybody may find now.
+
+    Args:
+        text: the query, of at most `LONGEST` characters.
+        base: where; None: the consortium's own.
+        kind: the only type wanted: an item's, or `file`, `session`, `resource`; "" for all.
+        number: page, from 1; what is beyond either end means the page at that end.
+    """
+    asked = question(text, synonyms.table())
+    if not asked.groups:
+        return Found(asked)
+    conditions = [visibility.for_visitors()]
+    if not isinstance(base, str):
+        conditions.append(visibility.at(base))
+    rows, every = _ranked(asked, conditions), True
+    if not rows and len(asked.groups) > 1:
+        rows, every = _ranked(asked, conditions, every=False), False
+    wanted = [number for number, type_ in rows if kind in {"", type_}]
+    last = max(1, -(-len(wanted) // PER_PAGE))
+    number = min(max(1, number), last)
+    return Found(
+        question=asked,
+        documents=_documents(wanted[(number - 1) * PER_PAGE : number * PER_PAGE]),
+        number=number,
+        last=last,
+        total=len(wanted),
+        types=Counter(type_ for _number, type_ in rows),
+        every=every,
+    )
+
+
+def search_to_write(base: Base | None, text: str, limit: int = 10) -> Sequence[Item]:
+    """Return what a writer can point at: public items, and the own ones (base None: the consortium's) in any state."""
+    asked = question(text[:LONGEST], synonyms.table())
+    if not asked.groups:
+        return ()
+    found = index.matches(db.session(), asked)
+    chosen = select(Item).join(Document, Document.item_id == Item.id).join(found, found.c.id == Document.id)
+    chosen = chosen.where(visibility.for_writers(base)).options(joinedload(Item.base))
+    return db.session.scalars(chosen.order_by(*_order(found.c)).limit(limit)).all()
+
+
+def _ranked(
+    asked: Question, conditions: Sequence[ColumnElement[bool]], *, every: bool = True
+) -> Sequence[tuple[int, str]]:
+    """Return ids and types of all that is found, best first."""
+    found = index.matches(db.session(), asked, every=every)
+    chosen = select(Document.id, Document.type).join(found, found.c.id == Document.id)
+    rows = db.session.execute(chosen.where(*conditions).order_by(*_order(found.c)).limit(MOST))
+    return [(row.id, row.type) for row in rows]
+
+
+def _order(found: ReadOnlyColumnCollection[str, Any]) -> list[ColumnElement[float]]:
+    now = int(clock.now().timestamp())
+    dated = cast(func.coalesce(Document.dated_at, now), Float)
+    years = case((dated < now, (now - dated) / YEAR), else_=0.0)
+    in_title = found["in_title"] > 0
+    return [
+        case((in_title, 1), else_=0).desc(),
+        case((in_title, func.length(Document.title) * (1 + years)), else_=0),
+        found["near"].desc(),
+        (found["score"] / (1 + years / 4)).desc(),
+        Document.id.desc(),
+    ]
+
+
+def _documents(numbers: Sequence[int]) -> Sequence[Document]:
+    chosen = (
+        select(Document)
+        .where(Document.id.in_(numbers))
+        .options(
+            joinedload(Document.item).joinedload(Item.base),
+            joinedload(Document.media),
+            joinedload(Document.session),
+            joinedload(Document.resource),
+        )
+    )
+    found = {document.id: document for document in db.session.scalars(chosen)}
+    return [found[number] for number in numbers]

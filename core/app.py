@@ -40,6 +40,7 @@ from core.organisations import views as organisations
 from core.plugins import manager as plugins
 from core.web import assets, errors, filters, health, languages, sanity, security
 from core.web import plugins as plugins_manage
+from core.web import portal_manage
 from core.web import views as web
 from core.web.api import authentication, bodies, description, problems
 
@@ -64,6 +65,7 @@ BLUEPRINTS = (
     calendars.bp,
     notify.bp,
     plugins_manage.bp,
+    portal_manage.bp,
     description.bp,
 )
 

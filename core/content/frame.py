@@ -91,7 +91,8 @@ def _read() -> Around:
         row = connection.execute(
             select(Frame.banner, Frame.banner_until, Frame.icp, Frame.footer).order_by(Frame.id).limit(1)
         ).first()
-        pages = tuple(PageLink(*link) for link in connection.execute(links.order_by(Item.position, Item.path)))
+        found = connection.execute(links.order_by(Item.position, Item.path))
+        pages = tuple(PageLink(title, path, start, end) for title, path, start, end in found if start is not None)
     return Around(*row, pages=pages) if row else Around(pages=pages)
 
 
@@ -102,9 +103,7 @@ def opened() -> Frame:
     )
 
 
-def set_frame(
-    *, actor: User, version: int, banner: str, banner_until: datetime | None, icp: str, footer: str
-) -> Frame:
+def set_frame(*, actor: User, version: int, banner: str, banner_until: datetime | None, icp: str, footer: str) -> Frame:
     """Set what stands around every public page.
 
     Args:

@@ -1,4 +1,4 @@
-"""Bringing the pages that plugins ship as Markdown files into items; run at upgrade.
+"""Bringing the pages that plugins ship as Markdown files into items; run at upgrade, with the portal's first sections.
 
 `Item.declared` keeps what is shipped beside what is shown: `path` (its key, whatever address the page has been moved
 to), `position`, `title`, `body`; also `changed`, when the file changed under an own text, and `withdrawn`, once it is
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.bases.models import Base
-from core.content import files, markdown, references, writing
+from core.content import files, markdown, references, sections, writing
 from core.content.models import LONGEST_PATH, PAGE, Item
 from core.content.snapshots import public
 from core.localised import LANGUAGES
@@ -28,12 +28,15 @@ ROOM = 10
 def sync(session: Session, facade: "Facade") -> None:
     """Write every shipped page into its item and archive what is no longer shipped; what somebody owns stays.
 
+    A front page without sections gets the first ones.
+
     What editors have done stays done: a page that was moved, put in another order, archived or thrown away is not put
     back. The pages of a base whose plugin is not loaded are left as they are: the base itself is archived.
 
     Raises:
         files.PageFileError: a shipped file does not keep to the format.
     """
+    sections.arrange_default(session)
     bases = {base.slug: base for base in session.scalars(select(Base).where(Base.archived_at.is_(None)))}
     for slug in facade.bases():
         folder = facade.pages_folder(slug)

@@ -162,6 +162,10 @@ def _teaching_calendar() -> Iterator[Item]:
 def _website() -> Iterator[Item]:
     if can("content.consortium"):
         yield _item(_("Announcements"), "megaphone", "content_manage.announcements", scope="consortium")
+        framing = _item(_("Banner and footer"), "card-heading", "portal_manage.edit_frame")
+        front = _item(_("Front page"), "window", "portal_manage.index")
+        yield replace(front, current=front.current and not framing.current)  # its address begins like the other's
+        yield framing
     if can("outbox.read"):
         yield _item(_("Outbox"), "envelope", "notify.outbox")
     if can("plugin.manage"):

@@ -13,6 +13,9 @@ from wtforms.fields.core import Field
 
 from core import clock, dates
 from core.booking.models import Kind
+from core.content import categories
+from core.content import frame
+from core.content.categories import CATEGORIES
 from core.plugins.facade import plugins
 from core.web import appearance, chrome
 from core.web.assets import asset
@@ -106,6 +109,8 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "asset": asset,
     "calendar_url": calendar_url,
     "can": chrome.can,
+    "categories": lambda: categories.CATEGORIES,
+    "category_label": categories.label,
     "chrome": chrome.chrome,
     "hours": dates.hours,
     "language": language,
@@ -113,6 +118,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "manage_nav": chrome.manage_nav,
     "now": clock.now,
     "page_url": page_url,
+    "site_frame": frame.around,
     "span": dates.span,
     "state_look": state_look,
     "today": clock.today,
@@ -123,4 +129,4 @@ GLOBALS: dict[str, Callable[..., Any]] = {
 def init_app(app: Flask) -> None:
     """Make the filters and functions known to the app's templates."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(GLOBALS, consortium=CONSORTIUM)
+    app.jinja_env.globals.update(GLOBALS, consortium=CONSORTIUM, categories=CATEGORIES)

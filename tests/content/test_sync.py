@@ -232,7 +232,7 @@ def test_a_page_in_the_bin_stays_there(shipping: Shipping) -> None:
     with db.write() as session:
         session.scalars(select(Item)).one().trashed_at = clock.now()
     shipping.ship({"safety": "戴护目镜和手套。"})
-    assert shipping.shown() == "404"
+    assert shipping.shown() == "410"
     assert shipping.count(Item) == 1
 
 

@@ -16,6 +16,8 @@ from core.accounts import tokens
 from core.booking import approvals, holding, waiting, workflow
 from core.booking.models import Retry
 from core.calendars.tidy import tidy as tidy_calendars
+from core.content import autosaves
+from core.content.media import keeping as media
 from core.db import db, write
 from core.intake import uploads
 
@@ -77,6 +79,8 @@ def tidy() -> None:
         tidy_calendars,
         uploads.forget_waiting,
         holding.forget,
+        autosaves.forget,
+        media.erase_old,
         forget,
     ):
         _try(chore)

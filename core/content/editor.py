@@ -1,0 +1,259 @@
+"""The one screen on which an announcement or a page is written."""
+
+import secrets
+from typing import Any, TypeVar
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from core import dates
+from core.bases.models import Base
+from core.bases.queries import visible_bases
+from core.booking.session_queries import upcoming_sessions
+from core.content import (
+    attachments,
+    autosaves,
+    blueprints,
+    differences,
+    duplicating,
+    forms,
+    manage,
+    permissions,
+    queries,
+    undoing,
+    writing,
+)
+from core.content.addresses import address
+from core.content.autosaves import Desk
+from core.content.errors import EditedMeanwhile
+from core.content.forms import AnnouncementForm, NewPageForm, PageForm, TextForm
+from core.content.manage import CONSORTIUM, published_notice, where_may_write
+from core.content.models import ANNOUNCEMENT, PAGE, Item
+from core.content.snapshots import working
+from core.errors import Invalid, NotFound, StateChanged
+
+F = TypeVar("F", bound=TextForm)
+
+bp = manage.bp
+
+SESSIONS = 40
+"""How many of the next sessions can be chosen from."""
+
+
+@bp.route("/manage/<scope>/announcements/new", methods=["GET", "POST"])
+def new(scope: str) -> ResponseReturnValue:
+    """Write a new announcement: from nothing, from an outline, or like an old one."""
+    base = where_may_write(scope)
+    desk = Desk(ANNOUNCEMENT, _id(base))
+    begun, doubtful = _beginning(base)
+    form = _opened(AnnouncementForm, desk, begun)
+    _offer(form, base, None)
+    if form.validate_on_submit():
+        try:
+            item = writing.create(actor=current_user, base_id=_id(base), act=_act(), texts=form.texts())
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            return _saved(scope, item, form)
+    old = duplicating.candidates(base) if request.method == "GET" else ()
+    return _desk_page(base, form, desk, outlines=blueprints.outlines(), old=old, doubtful=doubtful)
+
+
+@bp.route("/manage/<scope>/announcements/<int:id>", methods=["GET", "POST"])
+def edit(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
+    """Change an announcement; when another writer was faster, show both texts."""
+    base = where_may_write(scope)
+    return _edit(base, id, ANNOUNCEMENT, AnnouncementForm)
+
+
+@bp.route("/manage/<scope>/pages/new", methods=["GET", "POST"])
+def new_page(scope: str) -> ResponseReturnValue:
+    """Write a new page, of a base or of the portal."""
+    base = where_may_write(scope)
+    desk = Desk(PAGE, _id(base))
+    form = _opened(NewPageForm, desk, {"parent": request.args.get("parent", "")})
+    forms.offer_parents(form, queries.navigation(base))
+    if form.validate_on_submit():
+        try:
+            item = writing.create(
+                actor=current_user,
+                base_id=_id(base),
+                kind=PAGE,
+                act=_act(),
+                texts=form.texts(),
+                slug=form.chosen_slug(),
+                parent_id=form.chosen_parent(),
+            )
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            return _saved(scope, item, form)
+    return _desk_page(base, form, desk)
+
+
+@bp.route("/manage/<scope>/pages/<int:id>", methods=["GET", "POST"])
+def edit_page(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
+    """Change a page, also one that a plugin ships: then the own text stands over the shipped one."""
+    base = where_may_write(scope)
+    return _edit(base, id, PAGE, PageForm)
+
+
+def _edit(base: Base | None, item_id: int, kind: str, kind_of_form: type[TextForm]) -> ResponseReturnValue:
+    try:
+        item = queries.find_to_write(base, item_id, kind)
+    except NotFound:
+        if request.method == "POST":  # thrown away meanwhile: what was typed can become a new one
+            return _orphaned(base, kind, kind_of_form)
+        raise
+    if not permissions.may_edit(current_user, item):
+        return _closed(base, item)
+    form = _opened(kind_of_form, autosaves.desk_of(item), forms.values(item), item)
+    _offer(form, base, item)
+    if request.form.get("action") in {"theirs", "both"}:
+        return _brought_together(base, form, item)
+    stored = _store(base, form, item) if form.validate_on_submit() else None
+    return stored or _desk_page(base, form, autosaves.desk_of(item), item)
+
+
+def _store(base: Base | None, form: TextForm, item: Item) -> ResponseReturnValue | None:
+    """Save a valid form; None when it has to be shown again for what was found wrong."""
+    reason = form.reason.data or ""
+    version, texts = form.opened(), form.texts(item)
+    try:
+        saved = writing.save(
+            actor=current_user, item_id=item.id, version=version, act=_act(), texts=texts, reason=reason
+        )
+    except EditedMeanwhile as other:
+        form.version.data = str(other.version)
+        return _desk_page(base, form, autosaves.desk_of(item), queries.find_to_write(base, item.id), other=other)
+    except Invalid as error:
+        form.refuse(error)
+        return None
+    except StateChanged:  # archived since it was opened
+        return _closed(base, queries.find_to_write(base, item.id))
+    return _saved(_scope(base), saved, form)
+
+
+def _brought_together(base: Base | None, form: TextForm, item: Item) -> ResponseReturnValue:
+    """Go on from two texts as the writer wants: with the one that is saved, or with both in the form."""
+    if request.form.get("action") == "theirs":  # what was typed stays kept, to go back to
+        return redirect(request.path)
+    form.body.data = f"{form.texts().body}<hr>{working(item).body}"
+    form.format.data, form.version.data = "html", str(item.version)
+    return _desk_page(base, form, autosaves.desk_of(item), item)
+
+
+def _opened(kind_of_form: type[F], desk: Desk, values: dict[str, Any], item: Item | None = None) -> F:
+    """Return the form of a desk: what was sent, else what was being typed when that is asked for, else `values`."""
+    values = {"key": secrets.token_urlsafe(16)} | values
+    more: dict[str, Any] = {"item": item} if issubclass(kind_of_form, AnnouncementForm) else {}
+    kept = autosaves.find(current_user, request.args.get("draft", "")) if request.method == "GET" else None
+    if kept is not None and (kept.type, kept.base_id, kept.item_id) == (desk.type, desk.base_id, desk.item_id):
+        more["formdata"] = MultiDict([(name, text) for name, texts in kept.values.items() for text in texts])
+    return kind_of_form(data=values, **more)
+
+
+def _beginning(base: Base | None) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return what a new announcement begins with, and the dates in it that its writer should look at."""
+    outline = blueprints.find(request.args.get("outline", ""))
+    if outline is not None:
+        return outline.values(), ()
+    old = request.args.get("like", type=int)
+    if request.method == "POST" or old is None:
+        return {}, ()
+    texts = duplicating.like(queries.find_to_write(base, old, ANNOUNCEMENT))
+    return forms.filled(texts), tuple(duplicating.dates_in(texts))
+
+
+def _offer(form: TextForm, base: Base | None, item: Item | None) -> None:
+    """Fill the choices of an announcement's form that depend on who writes where."""
+    if not isinstance(form, AnnouncementForm):
+        return
+    bases = visible_bases()
+    allowed = [row for row in bases if row != base and permissions.may_publish(current_user, row.id)]
+    forms.offer_places(form, [(row.id, row.short_name) for row in allowed])
+    sessions = upcoming_sessions([base.id] if base else [row.id for row in bases], limit=SESSIONS)
+    if item is not None and item.session is not None and item.session not in sessions:
+        sessions.insert(0, item.session)
+    forms.offer_sessions(form, [(row.id, f"{dates.moment(row.start_at)} {row.title}") for row in sessions])
+
+
+def _saved(scope: str, item: Item, form: TextForm) -> ResponseReturnValue:
+    """Say what happened, and lead to where it can be seen."""
+    if form.key.data:
+        autosaves.drop(current_user, form.key.data)
+    act = _act()
+    if act == writing.PUBLISH:
+        flash(published_notice(scope, item), "good")
+        if item.is_public:
+            return redirect(address(item))
+    elif act == writing.SUBMIT:
+        flash(_("Handed in. You get a message when it has been looked at."), "good")
+    elif item.pending_id is not None:
+        flash(_("The change is saved. Visitors see the former text until it is published."), "good")
+    else:
+        flash(_("The draft is saved. Visitors do not see it yet."), "good")
+    return redirect(url_for(".edit_page" if item.type == PAGE else ".edit", scope=scope, id=item.id))
+
+
+def _desk_page(
+    base: Base | None, form: TextForm, desk: Desk, item: Item | None = None, **more: Any
+) -> tuple[str, int]:
+    scope = _scope(base)
+    other: EditedMeanwhile | None = more.get("other")
+    reading = request.method == "GET" and "draft" not in request.args
+    mine = writing.cleaned(form.texts()).body if other else ""
+    page = render_template(
+        "content/manage/page.html" if desk.type == PAGE else "content/manage/announcement.html",
+        base=base,
+        scope=scope,
+        form=form,
+        desk=desk,
+        item=item,
+        begun=autosaves.waiting(current_user, desk) if reading else (),
+        files=attachments.chosen(form.attachments.data),
+        may_publish=permissions.may_publish(current_user, desk.base_id),
+        undoable=item is not None and reading and undoing.can_undo(current_user, item),
+        mine=Markup(mine),  # noqa: S704 - cleaned just here
+        differences=differences.blocks(other.body, mine) if other else (),
+        **more,
+    )
+    return page, other.status if other else 422 if form.errors else 200
+
+
+def _orphaned(base: Base | None, kind: str, kind_of_form: type[TextForm]) -> ResponseReturnValue:
+    desk = Desk(kind, _id(base))
+    form = kind_of_form()
+    _offer(form, base, None)
+    flash(_("This was thrown away while you wrote. Your text is below: publish it as a new one, or copy it."), "wait")
+    return _desk_page(base, form, desk)[0], 409
+
+
+def _closed(base: Base | None, item: Item) -> ResponseReturnValue:
+    """Show for reading what can no longer be changed; what was typed over it is shown beside."""
+    page = render_template(
+        "content/manage/read_announcement.html",
+        base=base,
+        scope=_scope(base),
+        announcement=item,
+        body=Markup(item.body),  # noqa: S704 - cleaned when it was saved
+        typed=request.form.get("body", ""),
+    )
+    return page, StateChanged.status if request.method == "POST" else 200
+
+
+def _act() -> str:
+    action = request.form.get("action", "")
+    return action if action in {writing.SUBMIT, writing.PUBLISH} else writing.SAVE
+
+
+def _scope(base: Base | None) -> str:
+    return base.slug if base else CONSORTIUM
+
+
+def _id(base: Base | None) -> int | None:
+    return base.id if base else None

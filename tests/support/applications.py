@@ -39,6 +39,7 @@ class Lent:
         self._app.extensions.update(self._extensions)
         for limiter in self._app.extensions["limiter"]:
             limiter.reset()
+        self._app.extensions["jidi_front"].shelf.clear()
 
     def end(self) -> None:
         """Throw its database away."""

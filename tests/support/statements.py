@@ -1,9 +1,10 @@
 """Counting what a page asks the database."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from core.db import db
 
@@ -28,3 +29,27 @@ def queries(deed: Callable[[], object]) -> int:
     with counting() as statements:
         deed()
     return len(statements)
+
+
+@contextmanager
+def reaching(engine: Engine) -> Iterator[list[str]]:
+    """Collect what an SQLite database is sent by whatever way, also by the bare driver."""
+    statements: list[str] = []
+
+    def watch(connection: sqlite3.Connection, *_rest: object) -> None:
+        connection.set_trace_callback(lambda statement: None if statement in BOUNDS else statements.append(statement))
+
+    def leave(connection: sqlite3.Connection, *_rest: object) -> None:
+        connection.set_trace_callback(None)
+
+    event.listen(engine, "checkout", watch)
+    event.listen(engine, "checkin", leave)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "checkout", watch)
+        event.remove(engine, "checkin", leave)
+
+
+BOUNDS = frozenset({"BEGIN DEFERRED", "COMMIT", "ROLLBACK"})
+"""What begins and ends a transaction."""

@@ -24,7 +24,7 @@ def safe(name: str, kind: str) -> str:
     if ending not in ENDINGS[kind]:
         stem = stem if ending in ALL_ENDINGS else last
         ending = ENDINGS[kind][0]
-    stem = stem[: LONGEST - len(ending) - 1].strip(" .") or "file"
+    stem = stem[: LONGEST - len(ending) - 1].strip(" .-") or "file"
     return f"{stem}.{ending}"
 
 

@@ -1,11 +1,14 @@
 """Addresses at which media files are fetched."""
 
-from flask import Blueprint, Response, abort, redirect, request, send_file
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from core import errors, files
-from core.content.media import access, addresses, filetypes, renditions
+from core.content import preview
+from core.content.media import access, filetypes, renditions
 from core.content.media.models import MediaFile
 from core.db import db
 
@@ -23,7 +26,7 @@ def file(id: int, name: str) -> ResponseReturnValue:  # noqa: A002
     """Send a file as it was uploaded."""
     media, is_open = _readable(id)
     if media.name != name:
-        return redirect(addresses.url(media), 301)
+        return _moved(".file", media)
     return _sent(media, media.key, media.type, media.size, is_open=is_open)
 
 
@@ -34,7 +37,9 @@ def rendition(id: int, width: int, name: str) -> ResponseReturnValue:  # noqa: A
         abort(404)
     media, is_open = _readable(id)
     if media.name != name:
-        return redirect(addresses.url(media, width), 301)
+        return redirect(
+            url_for(".rendition", id=id, width=width, name=media.name, preview=request.args.get("preview")), 301
+        )
     if not renditions.has(media):
         if not media.is_picture:
             abort(404)
@@ -52,9 +57,21 @@ def _readable(media_id: int) -> tuple[MediaFile, bool]:
     if media is None:
         abort(404)
     is_open = access.may_visit(media)
-    if not is_open and not access.may_use(current_user, media):
+    if not is_open and not access.may_use(current_user, media) and not _previewed(media):
         abort(404)
     return media, is_open
+
+
+def _moved(endpoint: str, media: MediaFile, **values: Any) -> ResponseReturnValue:
+    """Lead on to the address with the name that the file has now."""
+    token = request.args.get("preview")
+    return redirect(url_for(endpoint, id=media.id, name=media.name, preview=token, **values), 301)
+
+
+def _previewed(media: MediaFile) -> bool:
+    """Say whether the address carries a link's token that lets its holder see an unfinished text with its files."""
+    token = request.args.get("preview")
+    return token is not None and media.trashed_at is None and preview.shows(token, media)
 
 
 def _sent(media: MediaFile, key: str, kind: str, size: int | None, *, is_open: bool) -> Response:

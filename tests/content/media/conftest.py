@@ -2,19 +2,24 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from core.content.media import keeping
 from core.content.media.models import MediaFile
 from tests.booking.shop import Shop
-from tests.content.conftest import announce, writers
-from tests.content.conftest import lent_shop, shop, shop_app, visit, workshop
+from tests.content.conftest import announce, lent_shop, shop, shop_app, visit, workshop, writers
 from tests.content.media.samples import picture
 
 __all__ = ["announce", "lent_shop", "shop", "shop_app", "visit", "workshop", "writers"]
 
 Keep = Callable[..., MediaFile]
+
+
+def address(media: MediaFile, width: int | None = None) -> str:
+    """Return the path at which a file, or a smaller picture of it, is fetched."""
+    return f"/media/{media.id}/{f'w{width}/' if width else ''}{quote(media.name)}"
 
 
 @pytest.fixture

@@ -27,14 +27,19 @@ def photo(orientation: int = 6) -> bytes:
 
 def moving() -> bytes:
     """Return a GIF of two frames."""
-    frames = [Image.new("P", (40, 30), number) for number in (1, 2)]
+    frames = [Image.new("RGB", (40, 30), colour) for colour in ("red", "blue")]
     return _saved(frames[0], "GIF", save_all=True, append_images=frames[1:], comment=b"SecretComment")
 
 
 def enormous() -> bytes:
     """Return a small PNG that says it has 50,000 × 50,000 pixels."""
     header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + _chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", header)
+        + _chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+        + _chunk(b"IEND", b"")
+    )
 
 
 def word(*lines: str) -> bytes:
@@ -62,7 +67,10 @@ def pdf(words: str = "Hello Jidi") -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+            b" /Resources << /Font << /F1 5 0 R >> >> >>"
+        ),
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]

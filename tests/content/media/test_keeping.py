@@ -51,6 +51,7 @@ def test_the_type_is_found_in_the_bytes_and_the_ending_follows_it(keep: Keep) ->
         ("a.png", samples.enormous()),
         ("a.png", b""),
     ],
+    ids=range(13),
 )
 def test_what_could_run_or_cannot_be_shown_is_refused(keep: Keep, name: str, content: bytes) -> None:
     with pytest.raises(errors.Invalid) as refused:
@@ -68,9 +69,10 @@ def test_a_phones_photo_is_turned_upright_and_tells_neither_place_nor_phone(keep
     media = keep("IMG_1.jpg", samples.photo(orientation=6))
     image = stored(media)
     assert (media.width, media.height) == image.size == (40, 60)
-    red, _, blue = image.convert("RGB").getpixel((20, 5))
-    assert red > 200 > 60 > blue, "what was left is on top"
-    assert not image.getexif() and not image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+    top = image.convert("RGB").crop((10, 5, 30, 15)).resize((1, 1)).tobytes()
+    assert top[0] > 200 > 60 > top[2], "what was left is on top"
+    assert not image.getexif()
+    assert not image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
     assert b"Secret" not in files.read(media.key)
 
 
@@ -83,7 +85,7 @@ def test_a_photo_that_stands_upright_loses_what_it_tells_as_well(keep: Keep) -> 
 
 def test_a_moving_picture_goes_on_moving(keep: Keep) -> None:
     media = keep("a.gif", samples.moving())
-    assert stored(media).n_frames == 2
+    assert stored(media).n_frames == 2  # type: ignore[attr-defined]
     assert b"Secret" not in files.read(media.key)
 
 
@@ -100,6 +102,7 @@ def test_the_words_of_pdf_and_docx_are_kept_for_the_search(keep: Keep) -> None:
         ("a.docx", samples.bomb()),
         ("a.docx", samples.word("一", "二").replace(b"word/styles.xml", b"word/stylez.xml")),
     ],
+    ids=range(4),
 )
 def test_a_broken_document_is_kept_without_words(keep: Keep, name: str, content: bytes) -> None:
     media = keep(name, content)

@@ -9,6 +9,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from core import dates
+from core.accounts.signing_in import inside
 from core.content import autosaves, links, queries
 from core.content.autosaves import Desk
 from core.content.forms import MARK
@@ -58,13 +59,9 @@ def drop(scope: str, key: str) -> ResponseReturnValue:
     kept = autosaves.find(current_user, key)
     if kept is None:
         raise NotFound
-    endpoint = "edit_page" if kept.type == "page" else "edit"
-    if kept.item_id is None:
-        endpoint = "new_page" if kept.type == "page" else "new"
-    address = url_for(f"content_manage.{endpoint}", scope=scope, **({"id": kept.item_id} if kept.item_id else {}))
     autosaves.drop(current_user, key)
     flash(_("The text that was not saved is gone."), "good")
-    return redirect(address)
+    return redirect(inside(request.form.get("next")) or url_for("content_manage.announcements", scope=scope))
 
 
 @bp.get("/manage/<scope>/links.json")

@@ -49,6 +49,15 @@ def attached(items: Iterable[Item]) -> dict[int, list[Attachment]]:
     return {item.id: [files[number] for number in item.attachments if number in files] for item in items}
 
 
+def pictures(item: Item) -> list[MediaFile]:
+    """Return the pictures among an item's files, in their order."""
+    found = select(MediaFile).where(
+        MediaFile.id.in_(item.attachments), MediaFile.trashed_at.is_(None), MediaFile.width.is_not(None)
+    )
+    by_id = {media.id: media for media in db.session.scalars(found)} if item.attachments else {}
+    return [by_id[number] for number in item.attachments if number in by_id]
+
+
 def chosen(numbers: Sequence[int]) -> list[Attachment]:
     """Return files by their ids, in this order; what lies in the bin is left out."""
     files = _files(set(numbers))

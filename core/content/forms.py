@@ -188,6 +188,7 @@ class AnnouncementForm(TextForm):
             item: the announcement that is changed.
             more: as for `Form`.
         """
+        self.offered: Sequence[tuple[int, str]] = ()
         self.began = item is not None and item.state == "published" and not _lies_ahead(item.publish_at)
         super().__init__(**more)
         self.category.choices = [option("", _l("None"))] + [option(slug, name) for slug, name in CATEGORIES.items()]
@@ -213,7 +214,7 @@ class AnnouncementForm(TextForm):
             # "Now", said of one that waits for its moment; one that has begun keeps its own.
             begins = item.publish_at if self.began else clock.now()
         shown = {place.base_id for place in item.places} if item else set()
-        offered = {int(choice.value) for choice in self.places.choices}
+        offered = {base_id for base_id, _name in self.offered}
         pinned = self.pinned_until.data
         return replace(
             super().texts(item),
@@ -271,6 +272,7 @@ def filled(texts: Texts) -> dict[str, object]:
 
 def offer_places(form: AnnouncementForm, bases: Sequence[tuple[int, str]]) -> None:
     """Let a writer choose among further bases: id and name of each; chosen ones that are not offered are kept."""
+    form.offered = bases
     form.places.choices = [option(base_id, name) for base_id, name in bases]
 
 

@@ -31,7 +31,9 @@ STATES = {
     # sessions and announcements
     "draft": Look(_l("Draft"), "pencil"),
     "published": Look(_l("Published"), "broadcast"),
+    "scheduled": Look(_l("Scheduled"), "clock"),
     "archived": Look(_l("Archived"), "archive"),
+    "trashed": Look(_l("In the recycle bin"), "trash"),
 }
 
 

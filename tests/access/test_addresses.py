@@ -138,8 +138,6 @@ TABLE = {
     ("POST", "/manage/<base>/kinds/<kind>"): "sxxxx!x!x",
     ("POST", "/manage/<base>/kinds/<kind>/reset"): "sxxxx>x>x",
     ("GET", "/manage/<base>/pages/"): "sxxxooxox",
-    ("GET", "/manage/<base>/pages/<int:id>"): "sxxxxoxox",
-    ("POST", "/manage/<base>/pages/<int:id>"): "sxxxx!x!x",
     ("GET", "/manage/<base>/resources/"): "sxxxxoxox",
     ("GET", "/manage/<base>/resources/<resource>"): "sxxxxoxox",
     ("POST", "/manage/<base>/resources/<resource>"): "sxxxx!x!x",
@@ -171,11 +169,19 @@ TABLE = {
     ("GET", "/manage/<base>/waiting/"): "sxxxxoxox",
     ("GET", "/manage/<scope>/announcements/"): "sxxxooxox",
     ("GET", "/manage/<scope>/announcements/<int:id>"): "sxxxooxox",
-    ("POST", "/manage/<scope>/announcements/<int:id>"): "sxxxx!x!x",
+    ("POST", "/manage/<scope>/announcements/<int:id>"): "sxxx!!x!x",
     ("POST", "/manage/<scope>/announcements/<int:id>/archive"): "sxxxx>x>x",
     ("POST", "/manage/<scope>/announcements/<int:id>/publish"): "sxxxx>x>x",
     ("GET", "/manage/<scope>/announcements/new"): "sxxxooxox",
     ("POST", "/manage/<scope>/announcements/new"): "sxxx!!x!x",
+    ("GET", "/manage/<scope>/autosave.json"): "sxxxooxox",
+    ("POST", "/manage/<scope>/autosave.json"): "sxxx!!x!x",
+    ("POST", "/manage/<scope>/autosaves/<key>/drop"): "sxxx--x-x",
+    ("GET", "/manage/<scope>/links.json"): "sxxxooxox",
+    ("GET", "/manage/<scope>/pages/<int:id>"): "sxxxooxox",
+    ("POST", "/manage/<scope>/pages/<int:id>"): "sxxx!!x!x",
+    ("GET", "/manage/<scope>/pages/new"): "sxxxooxox",
+    ("POST", "/manage/<scope>/pages/new"): "sxxx!!x!x",
     # Managing the consortium and the site
     ("GET", "/manage/delegations"): "sxxxxooox",
     ("POST", "/manage/delegations"): "sxxxx!!!x",
@@ -259,7 +265,7 @@ OTHERS: dict[str, Callable[[World], dict[str, object]]] = {
     "/users/": lambda world: {"user_id": world.values["user"]},
     "/working-calendar/": lambda world: {"year": 2026},
 }
-NOWHERE: dict[str, object] = {"slug": "nowhere", "token": "guessed", "filename": "nowhere.css"}
+NOWHERE: dict[str, object] = {"slug": "nowhere", "key": "nowhere", "token": "guessed", "filename": "nowhere.css"}
 UNKNOWN_ID = 999_999
 
 

@@ -216,7 +216,9 @@ class Front:
 
 def _is_for_all(status: str, headers: list[tuple[str, str]]) -> bool:
     names = {name.lower(): value for name, value in headers}
-    return status.startswith("200 ") and names.get("cache-control") == "no-cache" and "set-cookie" not in names
+    if "set-cookie" in names or "content-encoding" in names:
+        return False
+    return status.startswith("200 ") and names.get("cache-control") == "no-cache"
 
 
 def _place(environ: WSGIEnvironment, query: str, language: str) -> Place:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from core.content.media.addresses import url
 from core.content.media.models import MediaFile
+from core.content.media.renditions import WIDTHS
 from core.content.models import Item
 from core.db import db
 
@@ -49,13 +50,32 @@ def attached(items: Iterable[Item]) -> dict[int, list[Attachment]]:
     return {item.id: [files[number] for number in item.attachments if number in files] for item in items}
 
 
-def pictures(item: Item) -> list[MediaFile]:
+@dataclass(frozen=True)
+class Picture:
+    """A picture to be shown: addresses of the whole and of two sizes, what it shows, its width and height in pixels."""
+
+    id: int
+    url: str
+    large: str
+    small: str
+    alt: str
+    width: int | None
+    height: int | None
+
+
+def pictures(item: Item) -> list[Picture]:
     """Return the pictures among an item's files, in their order."""
     found = select(MediaFile).where(
         MediaFile.id.in_(item.attachments), MediaFile.trashed_at.is_(None), MediaFile.width.is_not(None)
     )
-    by_id = {media.id: media for media in db.session.scalars(found)} if item.attachments else {}
+    by_id = {media.id: _picture(media) for media in db.session.scalars(found)} if item.attachments else {}
     return [by_id[number] for number in item.attachments if number in by_id]
+
+
+def _picture(media: MediaFile) -> Picture:
+    return Picture(
+        media.id, url(media), url(media, WIDTHS[-1]), url(media, WIDTHS[0]), media.alt, media.width, media.height
+    )
 
 
 def chosen(numbers: Sequence[int]) -> list[Attachment]:

@@ -4,13 +4,16 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
-from typing import Any
 
 from flask import url_for
+from flask_babel import gettext as _
 
+from core.bases.models import Base
 from core.content import richtext
 from core.content.addresses import absolute, address
+from core.content.categories import label
 from core.content.models import ANNOUNCEMENT, Item
+from core.content.types import Type
 
 DESCRIPTION = 150
 """Characters of a description, at most: what search engines and messengers show of it."""
@@ -54,10 +57,32 @@ def of_item(item: Item) -> Sharing:
     )
 
 
-def of_list(title: str, description: str, endpoint: str, **values: Any) -> Sharing:
-    """Return what a list or start page says of itself; values that are empty are left out of its address."""
-    kept = {name: value for name, value in values.items() if value}
-    return Sharing(title, description, absolute(url_for(endpoint, **kept)))
+def of_announcements(base: Base | None, category: str) -> Sharing:
+    """Return what a list of announcements says of itself (None: of all bases), all or those of a category."""
+    kind = label(category) or _("Announcements")
+    only = {"category": category} if category else {}
+    if base is None:
+        text = _("What the bases of the consortium announce: training, exams, results, closures.")
+        return Sharing(kind, text, absolute(url_for("content.all_announcements", **only)))
+    title = f"{kind} · {base.short_name}"
+    text = _("What is announced at %(base)s.", base=base.name)
+    return Sharing(title, text, absolute(url_for("content.announcements", base=base.slug, **only)))
+
+
+def of_type(base: Base, kind: Type) -> Sharing:
+    """Return what the list of a plugin's type says of itself."""
+    address = url_for("content.typed_list", base=base.slug, type=kind.slug)
+    return Sharing(f"{kind.plural} · {base.short_name}", str(kind.summary), absolute(address))
+
+
+def of_base(base: Base) -> Sharing:
+    """Return what a base's home page says of itself."""
+    return Sharing(base.name, base.summary, absolute(url_for("bases.home", base=base.slug)))
+
+
+def of_portal(title: str, description: str) -> Sharing:
+    """Return what the portal says of itself."""
+    return Sharing(title, description, absolute(url_for("web.portal")))
 
 
 def _picture(body: str) -> str:

@@ -2,14 +2,16 @@
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
+from core import errors
 from core.bases.models import Base
 from core.bases.queries import find_base
 from core.caching import public_page
-from core.content import queries
+from core.content import queries, sharing
 from core.content.addresses import address
+from core.content.categories import CATEGORIES
 from core.content.models import ANNOUNCEMENT, PAGE
+from core.content.reading import read
 from core.content.richtext import plain
 
 bp = Blueprint("content", __name__)
@@ -32,11 +34,16 @@ def portal_page(path: str) -> ResponseReturnValue:
 @bp.get("/bases/<base>/announcements/")
 @public_page("content", args=("category", "page"))
 def announcements(base: str) -> str:
-    """List a base's announcements."""
-    row = find_base(base)
-    listed = queries.listed(ANNOUNCEMENT, row, _number())
+    """List a base's announcements, all or those of a category."""
+    row, category = find_base(base), _category()
     return render_template(
-        "content/announcements.html", base=row, pages=queries.navigation(row), listed=listed, plain=plain
+        "content/announcements.html",
+        base=row,
+        pages=queries.navigation(row),
+        listed=queries.listed(ANNOUNCEMENT, row, _number(), category=category),
+        chosen=category,
+        sharing=sharing.of_announcements(row, category),
+        plain=plain,
     )
 
 
@@ -50,9 +57,15 @@ def announcement(base: str, slug: str) -> ResponseReturnValue:
 @bp.get("/announcements/")
 @public_page("content", args=("category", "page"))
 def all_announcements() -> str:
-    """List the announcements of the consortium and of all bases."""
-    listed = queries.listed(ANNOUNCEMENT, None, _number(), everywhere=True)
-    return render_template("content/all_announcements.html", listed=listed, plain=plain)
+    """List the announcements of the consortium and of all bases, all or those of a category."""
+    category = _category()
+    return render_template(
+        "content/all_announcements.html",
+        listed=queries.listed(ANNOUNCEMENT, None, _number(), category=category, everywhere=True),
+        chosen=category,
+        sharing=sharing.of_announcements(None, category),
+        plain=plain,
+    )
 
 
 @bp.get("/announcements/<slug>")
@@ -72,16 +85,24 @@ TEMPLATES = {
 
 
 def _show(base: Base | None, kind: str, path: str) -> ResponseReturnValue:
-    item = queries.find_public(base, kind, path)
+    item = queries.find_public(base, kind, path.rstrip("/"))
     if item.path != path or item.base_id != (base.id if base else None):
         return redirect(address(item), 301)
-    return render_template(
-        TEMPLATES[kind, base is not None],
-        base=base,
-        pages=queries.navigation(base),
-        item=item,
-        body=Markup(item.shown_body),  # noqa: S704 - cleaned when it was saved
-    )
+    template = TEMPLATES[kind, base is not None]
+    reading = read(item, base)
+    return render_template(template, base=base, pages=queries.navigation(base), item=item, reading=reading)
+
+
+def _category() -> str:
+    """Return the slug of the only category that is asked for, "" for all.
+
+    Raises:
+        errors.NotFound: there is no such category.
+    """
+    category = request.args.get("category", "")
+    if category and category not in CATEGORIES:
+        raise errors.NotFound
+    return category
 
 
 def _number() -> int:

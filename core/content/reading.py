@@ -1,0 +1,58 @@
+"""Everything that a reading page shows of an item, beside its own text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from core.bases.models import Base
+from core.booking.pages.offers import SessionOffer
+from core.content import queries, registration, sharing
+from core.content.attachments import Attachment, attached
+from core.content.categories import label
+from core.content.media.pictures import responsive
+from core.content.models import ANNOUNCEMENT, Item
+from core.content.sharing import Sharing
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a page shows.
+
+    Attributes:
+        body: the text as clean HTML.
+        category: label of its category, or "".
+        files: what hangs on it.
+        offer: the session that it invites to, as it is now.
+        older, newer: announcements that came just before and just after.
+        sharing: what the page's head says.
+    """
+
+    body: Markup
+    category: str
+    files: Sequence[Attachment]
+    offer: SessionOffer | None
+    older: Item | None
+    newer: Item | None
+    sharing: Sharing
+
+
+def read(item: Item, base: Base | None) -> Reading:
+    """Return what a page shows of an item that is public, among the others at a base (None: everywhere)."""
+    older, newer = queries.neighbours(item, base) if item.type == ANNOUNCEMENT else (None, None)
+    return Reading(
+        body=responsive(dressed(item.shown_body)),
+        category=label(item.category),
+        files=attached([item]).get(item.id, []),
+        offer=registration.offer(item),
+        older=older,
+        newer=newer,
+        sharing=sharing.of_item(item),
+    )
+
+
+def dressed(body: str) -> str:
+    """Return clean HTML with each table in a box that scrolls by touch and by keys where the screen is narrow."""
+    box = f'<div class="j-prose__table" role="group" tabindex="0" aria-label="{escape(_("Table"))}"><table>'
+    return body.replace("<table>", box).replace("</table>", "</table></div>")

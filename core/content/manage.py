@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
-from core.accounts import roles
 from core.bases.models import Base
 from core.bases.queries import find_base
 from core.content import permissions, queries, workflow
@@ -61,14 +60,6 @@ def archive(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
     except StateChanged as error:
         flash(str(error), "bad")
     return redirect(url_for(".announcements", scope=scope))
-
-
-@bp.get("/manage/<base>/pages/")
-def pages(base: str) -> str:
-    """List the pages of a base."""
-    row = find_base(base)
-    roles.require(current_user, "content.write", base_id=row.id)
-    return render_template("content/manage/pages.html", base=row, pages=queries.navigation(row))
 
 
 def where_may_write(scope: str) -> Base | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, tuple_
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from core import clock, errors
 from core.bases.models import Base
@@ -45,9 +45,11 @@ def at(base: Base | None) -> ColumnElement[bool]:
 
 
 def navigation(base: Base | None) -> Sequence[Item]:
-    """Return the public pages of a base (None: of the portal), in the order of its navigation."""
-    chosen = select(Item).where(Item.type == PAGE, owner(base), is_public())
-    return db.session.scalars(chosen.order_by(Item.position, Item.path)).all()
+    """Return the public pages of a base (None: of the portal) at the top of its tree, in the navigation's order."""
+    chosen = select(Item).where(
+        Item.type == PAGE, owner(base), Item.parent_id.is_(None), Item.in_navigation, is_public()
+    )
+    return db.session.scalars(chosen.order_by(Item.position, Item.path).options(lazyload(Item.places))).all()
 
 
 def find_public(base: Base | None, kind: str, path: str) -> Item:
@@ -148,13 +150,17 @@ def neighbours(item: Item, base: Base | None) -> tuple[Item | None, Item | None]
 
 def published(kind: str) -> Select[Item]:
     """Return the selection of all items of a type that visitors may read now, pinned ones first, newest first."""
-    pinned = case((Item.pinned_until > clock.now(), 0), else_=1)
     return (
         select(Item)
         .where(Item.type == kind, is_shown())
         .options(joinedload(Item.base))
-        .order_by(pinned, Item.publish_at.desc(), Item.id.desc())
+        .order_by(pinned_first(), Item.publish_at.desc(), Item.id.desc())
     )
+
+
+def pinned_first() -> ColumnElement[int]:
+    """Return what a list is ordered by first: those that stand on top now."""
+    return case((Item.pinned_until > clock.now(), 0), else_=1)
 
 
 def to_write(kind: str, base: Base | None, state: str | None, number: int) -> Sheet[Item]:

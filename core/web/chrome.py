@@ -13,6 +13,8 @@ from core.bases.models import Base
 from core.bases.queries import visible_bases
 from core.booking import delegations
 from core.booking.queries import waiting_count
+from core.content.reviewing import count as reviews
+from core.content import types
 from core.notify.messages import unread_count
 from core.organisations import queries as organisations
 
@@ -116,7 +118,12 @@ def _daily(base: Base) -> Iterator[Item]:
 def _content(base: Base) -> Iterator[Item]:
     if can("content.write", base):
         yield _item(_("Announcements"), "megaphone", "content_manage.announcements", scope=base.slug)
-        yield _item(_("Pages"), "file-text", "content_manage.pages", base=base.slug)
+        yield _item(_("Pages"), "file-text", "content_pages.index", scope=base.slug)
+        for kind in types.of_base(base.slug):
+            yield _item(str(kind.plural), kind.icon, "content_typed.items", scope=base.slug, type=kind.slug)
+        yield _item(_("Pictures and files"), "images", "media_manage.index", scope=base.slug)
+        yield _item(_("Waiting for review"), "eye", "content_desk.review", reviews(base.id), scope=base.slug)
+        yield _item(_("Recycle bin"), "trash", "content_desk.bin", scope=base.slug)
 
 
 def _set_up(base: Base) -> Iterator[Item]:
@@ -162,10 +169,15 @@ def _teaching_calendar() -> Iterator[Item]:
 def _website() -> Iterator[Item]:
     if can("content.consortium"):
         yield _item(_("Announcements"), "megaphone", "content_manage.announcements", scope="consortium")
+        yield _item(_("Recycle bin"), "trash", "content_desk.bin", scope="consortium")
+        yield _item(_("Pictures and files"), "images", "media_manage.index", scope="consortium")
+        yield _item(_("Pages"), "file-text", "content_pages.index", scope="consortium")
         framing = _item(_("Banner and footer"), "card-heading", "portal_manage.edit_frame")
         front = _item(_("Front page"), "window", "portal_manage.index")
         yield replace(front, current=front.current and not framing.current)  # its address begins like the other's
         yield framing
+        yield _item(_("Content without its plugin"), "plug", "content_typed.left")
+        yield _item(_("Synonyms of the search"), "search", "search.table")
     if can("outbox.read"):
         yield _item(_("Outbox"), "envelope", "notify.outbox")
     if can("plugin.manage"):

@@ -8,11 +8,11 @@ from markupsafe import Markup, escape
 
 from core.bases.models import Base
 from core.booking.pages.offers import SessionOffer
-from core.content import queries, registration, sharing
+from core.content import queries, registration, sharing, tree
 from core.content.attachments import Attachment, attached
 from core.content.categories import label
 from core.content.media.pictures import responsive
-from core.content.models import ANNOUNCEMENT, Item
+from core.content.models import ANNOUNCEMENT, PAGE, Item
 from core.content.sharing import Sharing
 
 
@@ -25,6 +25,7 @@ class Reading:
         category: label of its category, or "".
         files: what hangs on it.
         offer: the session that it invites to, as it is now.
+        trail, below: of a page, the pages above it from the top, and those right under it.
         older, newer: announcements that came just before and just after.
         sharing: what the page's head says.
     """
@@ -33,6 +34,8 @@ class Reading:
     category: str
     files: Sequence[Attachment]
     offer: SessionOffer | None
+    trail: Sequence[Item]
+    below: Sequence[Item]
     older: Item | None
     newer: Item | None
     sharing: Sharing
@@ -46,6 +49,8 @@ def read(item: Item, base: Base | None) -> Reading:
         category=label(item.category),
         files=attached([item]).get(item.id, []),
         offer=registration.offer(item),
+        trail=tree.trail(item) if item.type == PAGE else (),
+        below=tree.below(item) if item.type == PAGE else (),
         older=older,
         newer=newer,
         sharing=sharing.of_item(item),

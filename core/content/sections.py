@@ -61,7 +61,7 @@ KINDS: dict[str, Kind] = {
         {"count": 5, "category": ""},
     ),
     "figures": Kind(
-        _l("Figures"),
+        _l("Consortium figures"),
         _l("The shared bases in figures"),
         _l("Bases, members, this year's sessions and person-times booked, counted from what stands in the system."),
         "123",

@@ -15,6 +15,7 @@ from core.booking.models import TrainingSession
 from core.booking.session_queries import sessions_between, upcoming_sessions
 from core.content.latest import latest_by_category
 from core.content.models import Item, Section
+from core.content.reading import dressed
 from core.content.sections import KINDS, arranged
 from core.organisations.models import Organisation
 from core.plugins.facade import plugins
@@ -132,7 +133,7 @@ def _blocks(shown: Sequence[Section], rows: Sequence[tuple[TrainingSession, Seat
             rows=rows[:count] if section.kind == "sessions" else (),
             figures=counted if section.kind == "figures" else (),
             members=joined if section.kind == "partners" else (),
-            body=Markup(section.body),  # noqa: S704 - cleaned when it was saved
+            body=Markup(dressed(section.body)),  # noqa: S704 - cleaned when it was saved
         )
         blocks.append(block)
     return blocks

@@ -23,24 +23,27 @@ from core.booking.models import Booking
 from core.booking.states import LAPSING
 from core.calendars import projection
 from core.calendars import views as calendars
-from core.content import events as content_events
-from core.content import feeds
-from core.content import home as bases
+from core.content import api as content_api
 from core.content import assist as content_assist
 from core.content import editor as content_manage
-from core.content import views as content
+from core.content import events as content_events
+from core.content import feeds, manage_desk, manage_items, manage_pages, preview_views
+from core.content import home as bases
+from core.content import typed as content
+from core.content import typed_manage as content_typed
+from core.content.media import manage as media_manage
 from core.content.media import picking as media_picking
 from core.content.media import views as media
 from core.content.models import Frame, Item
 from core.content.search import indexing
-from core.notify import messages
+from core.content.search import views as search
+from core.notify import content_messages, messages
 from core.notify import views as notify
 from core.organisations import events as organisation_events
 from core.organisations import views as organisations
 from core.plugins import manager as plugins
-from core.web import assets, errors, filters, health, languages, sanity, security
+from core.web import assets, errors, filters, health, languages, portal_manage, sanity, security
 from core.web import plugins as plugins_manage
-from core.web import portal_manage
 from core.web import views as web
 from core.web.api import authentication, bodies, description, problems
 
@@ -54,9 +57,16 @@ BLUEPRINTS = (
     content.bp,
     feeds.bp,
     content_manage.bp,
+    content_typed.bp,
+    search.bp,
+    manage_items.bp,
+    manage_desk.bp,
+    preview_views.bp,
     content_assist.bp,
+    manage_pages.bp,
     media.bp,
     media_picking.bp,
+    media_manage.bp,
     booking.bp,
     agreements.bp,
     booking_manage.bp,
@@ -69,7 +79,7 @@ BLUEPRINTS = (
     description.bp,
 )
 
-API = (bases_api.bp, catalogue.bp, availability.bp, bookings_api.bp, holds.bp, series_api.bp)
+API = (bases_api.bp, catalogue.bp, availability.bp, bookings_api.bp, holds.bp, series_api.bp, content_api.bp)
 """The blueprints of the REST API, which its description tells of."""
 
 LISTENERS: tuple[tuple[type, events.Listener], ...] = (
@@ -84,6 +94,7 @@ LISTENERS: tuple[tuple[type, events.Listener], ...] = (
     (booking_events.SessionChanged, waiting.session_changed),
     (booking_events.ClosureChanged, waiting.closure_changed),
     (organisation_events.AccountRequested, messages.account_requested),
+    (content_events.ContentChanged, content_messages.content_changed),
     (content_events.ContentChanged, indexing.content_changed),
     (content_events.MediaChanged, indexing.media_changed),
     (booking_events.SessionChanged, indexing.session_changed),

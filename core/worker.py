@@ -16,7 +16,7 @@ from core.accounts import tokens
 from core.booking import approvals, holding, waiting, workflow
 from core.booking.models import Retry
 from core.calendars.tidy import tidy as tidy_calendars
-from core.content import autosaves
+from core.content import autosaves, trash
 from core.content.media import keeping as media
 from core.db import db, write
 from core.intake import uploads
@@ -80,6 +80,7 @@ def tidy() -> None:
         uploads.forget_waiting,
         holding.forget,
         autosaves.forget,
+        trash.erase_old,
         media.erase_old,
         forget,
     ):

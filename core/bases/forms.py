@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields.core import Field
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, Optional
@@ -35,12 +35,20 @@ class SettingsForm(Form):
         description=_l("Public: telephone of the office, opening of the counter. No personal numbers, please."),
         validators=[Length(max=200, message=TOO_LONG)],
     )
+    reviews_content = BooleanField(
+        _l("Publishers' texts need review"),
+        description=_l("A manager publishes what publishers hand in. Without this, publishers publish by themselves."),
+    )
 
     @classmethod
     def of(cls, base: Base) -> "SettingsForm":
         """Return the form filled with what is in force at a base, or with what was just sent."""
         return cls(
-            data={"summary": base.summary_set or base.declared["summary"][LANGUAGES[0]], "contact": base.contact}
+            data={
+                "summary": base.summary_set or base.declared["summary"][LANGUAGES[0]],
+                "contact": base.contact,
+                "reviews_content": base.reviews_content,
+            }
         )
 
 

@@ -33,6 +33,7 @@ def change_settings(base: str) -> ResponseReturnValue:
         base_id=row.id,
         summary=(form.summary.data or "").strip(),
         contact=(form.contact.data or "").strip(),
+        reviews_content=bool(form.reviews_content.data),
     )
     flash(_("The settings are saved. Visitors see them now."), "good")
     return redirect(url_for(".settings", base=base))

@@ -5,7 +5,7 @@ to own an address for good takes its redirect away (`redirects.py`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -18,10 +18,10 @@ from core.bases.models import Base
 from core.booking.models import TrainingSession
 from core.content import redirects, writing
 from core.content.events import ContentChanged
-from core.content.models import LONGEST_PATH, Item
+from core.content.models import LONGEST_PATH, PAGE, Item
 from core.content.permissions import may_publish, may_write
 from core.content.snapshots import working
-from core.db import write
+from core.db import db, write
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 70
@@ -75,11 +75,24 @@ def free_slug(session: Session, item: Item, parent: Item | None) -> str:
     return slug
 
 
-def descendants(session: Session, item: Item) -> Iterator[Item]:
-    """Yield every page under a page, parents before their children, those in the bin too."""
-    for child in session.scalars(select(Item).where(Item.parent_id == item.id).order_by(Item.id)).all():
-        yield child
-        yield from descendants(session, child)
+def below(item: Item) -> Sequence[Item]:
+    """Return the pages under a page that would move with it, those under them too."""
+    if item.type != PAGE:
+        return []
+    return [row for row in _pages(item) if row.path.startswith(f"{item.path}/")]
+
+
+def possible_parents(item: Item) -> Sequence[Item]:
+    """Return the pages under which an item may stand in its base, in the order of their addresses."""
+    if item.type != PAGE:
+        return []
+    return [row for row in _pages(item) if row.id != item.id and not row.path.startswith(f"{item.path}/")]
+
+
+def _pages(item: Item) -> Sequence[Item]:
+    owner = Item.base_id.is_(None) if item.base_id is None else Item.base_id == item.base_id
+    chosen = select(Item).where(owner, Item.type == PAGE, Item.trashed_at.is_(None)).order_by(Item.path)
+    return db.session.scalars(chosen).all()
 
 
 def _require_right(actor: User, item: Item, base_id: int | None) -> None:

@@ -14,7 +14,7 @@ from core.content.models import LONGEST_PATH, Item
 from core.content.permissions import may_publish, may_write
 from core.content.queries import PER_PAGE, owner
 from core.content.snapshots import working
-from core.db import write
+from core.db import db, write
 from core.paging import Sheet, sheet
 
 KEPT = timedelta(days=30)
@@ -79,6 +79,18 @@ def require_right(actor: User, item: Item) -> None:
     allowed = may_write if item.state in {"draft", "in_review"} else may_publish
     if not allowed(actor, item.base_id):
         raise errors.Forbidden
+
+
+def find(base: Base | None, item_id: int) -> Item:
+    """Return an item of a base or of the consortium, in the bin or not.
+
+    Raises:
+        errors.NotFound: there is none of this id there.
+    """
+    item = db.session.get(Item, item_id)
+    if item is None or item.base_id != (base.id if base else None):
+        raise errors.NotFound
+    return item
 
 
 def in_bin(base: Base | None, number: int) -> Sheet[Item]:

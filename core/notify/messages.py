@@ -81,7 +81,7 @@ def send(
         mail: whether a mail goes out too.
         dedupe: names what is told: a mail of this name is sent to the user only once.
     """
-    with _in_language_of(user) as language:
+    with in_language_of(user) as language:
         title, text = str(subject)[:200], str(body)
         action = _("Open in Jidi")
     session.add(Message(user_id=user.id, subject=title, body=text, link=link, created_at=clock.now()))
@@ -98,14 +98,14 @@ def booking_changed(session: Session, event: BookingChanged) -> None:
     if _is_silent(event) or _is_told(event):
         return
     link = outbox.path_to("booking.show", ref=booking.ref)
-    contacts = _holders(session, Role.CONTACT, organisation_id=booking.organisation_id)
+    contacts = holders(session, Role.CONTACT, organisation_id=booking.organisation_id)
     for user in contacts:
-        with _in_language_of(user):
+        with in_language_of(user):
             subject = (MOVED if event.action in MOVES_IT else SUBJECTS[booking.state]) % {"what": _what(booking)}
-            body = _paragraphs(
+            body = paragraphs(
                 _facts(booking),
                 _moved(session, booking, event),
-                _reason(event.reason),
+                reason_line(event.reason),
                 _next(booking),
                 _of_series(booking),
             )
@@ -159,11 +159,11 @@ def session_changed(session: Session, event: SessionChanged) -> None:
     )
     for booking in session.scalars(booked.execution_options(populate_existing=True)):  # they have moved with it
         link = outbox.path_to("booking.show", ref=booking.ref)
-        for user in _holders(session, Role.CONTACT, organisation_id=booking.organisation_id):
-            with _in_language_of(user):
+        for user in holders(session, Role.CONTACT, organisation_id=booking.organisation_id):
+            with in_language_of(user):
                 subject = _("Session changed: %(what)s", what=_what(booking))
                 hint = _("Please look whether it still suits you. If you cannot come, please cancel the booking.")
-                body = _paragraphs(_facts(booking), hint)
+                body = paragraphs(_facts(booking), hint)
             send(session, user=user, subject=subject, body=body, link=link)
 
 
@@ -172,10 +172,10 @@ def decision_overdue(session: Session, event: BookingOverdue) -> None:
     booking = event.booking
     link = outbox.path_to("booking.show", ref=booking.ref)
     people = approvals.deciders(session, booking)
-    for user in people or _holders(session, Role.OFFICE):
-        with _in_language_of(user):
+    for user in people or holders(session, Role.OFFICE):
+        with in_language_of(user):
             subject = _("Overdue decision: %(organisation)s, %(what)s", **_named(booking))
-            body = _paragraphs(_facts(booking), _step(booking), _to_do() if people else _nobody(), _of_series(booking))
+            body = paragraphs(_facts(booking), _step(booking), _to_do() if people else _nobody(), _of_series(booking))
         send(session, user=user, subject=subject, body=body, link=link)
 
 
@@ -186,7 +186,7 @@ def delegation_changed(session: Session, event: DelegationChanged) -> None:
     for user in {delegation.giver, delegation.taker}:
         if user.id == event.actor_id:
             continue
-        with _in_language_of(user):
+        with in_language_of(user):
             names = {"giver": delegation.giver.name, "taker": delegation.taker.name}
             subject = (
                 _("You decide on bookings in place of %(giver)s", **names)
@@ -199,15 +199,15 @@ def delegation_changed(session: Session, event: DelegationChanged) -> None:
                 last=dates.day(delegation.last_day),
             )
             where = delegation.base.name if delegation.base else _("Wherever the giver decides")
-            body = _paragraphs(f"{where}\n{days}")
+            body = paragraphs(f"{where}\n{days}")
         send(session, user=user, subject=subject, body=body, link=link)
 
 
 def account_requested(session: Session, event: AccountRequested) -> None:
     """Tell the office that somebody asks for an account."""
     link = outbox.path_to("organisations.requests")
-    for user in _holders(session, Role.OFFICE):
-        with _in_language_of(user):
+    for user in holders(session, Role.OFFICE):
+        with in_language_of(user):
             subject = _("Account request: %(organisation)s", organisation=event.request.organisation_name)
             body = _("A contact of this organisation asks for an account. Please accept or decline the request.")
         send(session, user=user, subject=subject, body=body, link=link)
@@ -241,13 +241,14 @@ def read_all(*, actor: User) -> None:
 
 
 @contextmanager
-def _in_language_of(user: User) -> Iterator[str]:
+def in_language_of(user: User) -> Iterator[str]:
+    """Write in a user's language; gives its name."""
     language = user.language or LANGUAGES[0]
     with force_locale(language):
         yield language
 
 
-def _holders(
+def holders(
     session: Session, role: Role, *, base_id: int | None = None, organisation_id: int | None = None
 ) -> Sequence[User]:
     """Return the active users who hold a role, at the base or for the organisation where it is bound to one."""
@@ -258,23 +259,23 @@ def _holders(
 
 def _tell_deciders(session: Session, booking: Booking, link: str) -> None:
     people = approvals.deciders(session, booking)
-    for user in people or _holders(session, Role.OFFICE):
-        with _in_language_of(user):
+    for user in people or holders(session, Role.OFFICE):
+        with in_language_of(user):
             subject = _("To be decided: %(organisation)s, %(what)s", **_named(booking))
-            body = _paragraphs(_facts(booking), _step(booking), _to_do() if people else _nobody(), _of_series(booking))
+            body = paragraphs(_facts(booking), _step(booking), _to_do() if people else _nobody(), _of_series(booking))
         send(session, user=user, subject=subject, body=body, link=link)
 
 
 def _tell_managers(session: Session, booking: Booking, link: str, event: BookingChanged) -> None:
     """Tell the managers what an organisation has done by itself."""
-    for user in _holders(session, Role.MANAGER, base_id=booking.base_id):
-        with _in_language_of(user):
+    for user in holders(session, Role.MANAGER, base_id=booking.base_id):
+        with in_language_of(user):
             if event.action == "cancel":
                 subject = _("Cancelled by the organisation: %(organisation)s, %(what)s", **_named(booking))
-                body = _paragraphs(_facts(booking), _("The place is free again."))
+                body = paragraphs(_facts(booking), _("The place is free again."))
             else:
                 subject = _("Moved by the organisation: %(organisation)s, %(what)s", **_named(booking))
-                body = _paragraphs(_facts(booking), _moved(session, booking, event), _reason(event.reason))
+                body = paragraphs(_facts(booking), _moved(session, booking, event), reason_line(event.reason))
         send(session, user=user, subject=subject, body=body, link=link, mail=False)
 
 
@@ -321,7 +322,8 @@ def _moved(session: Session, booking: Booking, event: BookingChanged) -> str:
     )
 
 
-def _reason(reason: str) -> str:
+def reason_line(reason: str) -> str:
+    """Return the line that gives a reason, "" for none."""
     return _("Reason: %(reason)s", reason=reason) if reason else ""
 
 
@@ -334,5 +336,6 @@ def _next(booking: Booking) -> str:
     return str(NEXT[booking.state]) % {"by": by}
 
 
-def _paragraphs(*texts: str) -> str:
+def paragraphs(*texts: str) -> str:
+    """Return the paragraphs of a message, those that are empty left out."""
     return "\n\n".join(text for text in texts if text)

@@ -13,8 +13,8 @@ from core.bases.models import Base
 from core.bases.queries import visible_bases
 from core.booking import delegations
 from core.booking.queries import waiting_count
-from core.content.reviewing import count as reviews
 from core.content import types
+from core.content.reviewing import count as reviews
 from core.notify.messages import unread_count
 from core.organisations import queries as organisations
 

@@ -74,7 +74,9 @@ def test_the_form_is_for_managers(shop: Shop, visit: Visitors, who: str, status:
 def test_only_those_who_manage_the_base_may(shop: Shop, visit: Visitors) -> None:
     assert visit("north").post(PAGE, data=form(summary="乱写")).status_code == 403
     with pytest.raises(Forbidden):
-        settings.change(actor=shop.user("north"), base_id=shop.base.id, summary="乱写", contact="")
+        settings.change(
+            actor=shop.user("north"), base_id=shop.base.id, summary="乱写", contact="", reviews_content=True
+        )
     assert shop.base.summary == DECLARED
 
 

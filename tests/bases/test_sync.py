@@ -64,7 +64,7 @@ def test_declared_hours_are_replaced(shop: Shop) -> None:
 def test_what_a_manager_set_stays(shop: Shop) -> None:
     week = [MORNINGS, *[()] * 6]
     manager = shop.user("manager")
-    settings.change(actor=manager, base_id=shop.base.id, summary="自己写的", contact="前台")
+    settings.change(actor=manager, base_id=shop.base.id, summary="自己写的", contact="前台", reviews_content=True)
     setting_hours.set_week(actor=manager, base_id=shop.base.id, week=week, keeps_holidays=True)
     upgrade(workshop=declared(summary="新的说明", hours=(), keeps_holidays=False))
     assert (shop.base.summary, shop.base.contact) == ("自己写的", "前台")

@@ -259,7 +259,7 @@ def change(shop: Shop, what: str) -> None:
     if what == "session":
         shop.session(title="晚班入门")
     elif what == "settings":
-        base_settings.change(actor=manager, base_id=shop.base.id, summary="新的简介", contact="")
+        base_settings.change(actor=manager, base_id=shop.base.id, summary="新的简介", contact="", reviews_content=True)
     elif what == "closure":
         resource = shop.resource("lathe1")
         closures.enter(actor=manager, resource_id=resource, start=shop.at(1), end=shop.at(2), reason="换刀")
@@ -354,5 +354,5 @@ def test_a_site_whose_database_is_gone_says_so_and_shows_no_old_page(site: Site)
         engine.pool = working
 
 
-def _unreachable(*_args: object) -> None:
+def _unreachable(*_args: object) -> Any:
     raise sqlite3.OperationalError("no database")

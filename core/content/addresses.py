@@ -21,6 +21,15 @@ def address_of(kind: str, base: str | None, path: str) -> str:
     return url_for("content.typed", base=base, type=kind.rpartition(".")[2], slug=path)
 
 
+def writing_address(scope: str, item: Item) -> str:
+    """Return the address at which an item is written on, in the manage pages of a scope."""
+    if item.type == PAGE:
+        return url_for("content_manage.edit_page", scope=scope, id=item.id)
+    if item.type == ANNOUNCEMENT:
+        return url_for("content_manage.edit", scope=scope, id=item.id)
+    return url_for("content_typed.edit", scope=scope, type=item.type.rpartition(".")[2], id=item.id)
+
+
 def absolute(path: str) -> str:
     """Return the whole address of a path on this site, as the settings name the site (`JIDI_BASE_URL`)."""
     return str(current_app.extensions["jidi_settings"].base_url).rstrip("/") + path

@@ -1,9 +1,10 @@
 """The one screen on which an announcement or a page is written."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -24,10 +25,11 @@ from core.content import (
     manage,
     permissions,
     queries,
+    types,
     undoing,
     writing,
 )
-from core.content.addresses import address
+from core.content.addresses import address, writing_address
 from core.content.autosaves import Desk
 from core.content.errors import EditedMeanwhile
 from core.content.forms import AnnouncementForm, NewPageForm, PageForm, TextForm
@@ -40,6 +42,9 @@ F = TypeVar("F", bound=TextForm)
 
 bp = manage.bp
 
+TEMPLATES = {PAGE: "content/manage/page.html", ANNOUNCEMENT: "content/manage/announcement.html"}
+"""Template of the desk by type; those of plugins share another one."""
+
 SESSIONS = 40
 """How many of the next sessions can be chosen from."""
 
@@ -50,24 +55,16 @@ def new(scope: str) -> ResponseReturnValue:
     base = where_may_write(scope)
     desk = Desk(ANNOUNCEMENT, _id(base))
     begun, doubtful = _beginning(base)
-    form = _opened(AnnouncementForm, desk, begun)
-    _offer(form, base, None)
-    if form.validate_on_submit():
-        try:
-            item = writing.create(actor=current_user, base_id=_id(base), act=_act(), texts=form.texts())
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            return _saved(scope, item, form)
+    form = opened(AnnouncementForm, desk, begun)
     old = duplicating.candidates(base) if request.method == "GET" else ()
-    return _desk_page(base, form, desk, outlines=blueprints.outlines(), old=old, doubtful=doubtful)
+    return write_new(base, form, desk, shown={"outlines": blueprints.outlines(), "old": old, "doubtful": doubtful})
 
 
 @bp.route("/manage/<scope>/announcements/<int:id>", methods=["GET", "POST"])
 def edit(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Change an announcement; when another writer was faster, show both texts."""
     base = where_may_write(scope)
-    return _edit(base, id, ANNOUNCEMENT, AnnouncementForm)
+    return write_on(base, id, ANNOUNCEMENT, AnnouncementForm)
 
 
 @bp.route("/manage/<scope>/pages/new", methods=["GET", "POST"])
@@ -75,34 +72,40 @@ def new_page(scope: str) -> ResponseReturnValue:
     """Write a new page, of a base or of the portal."""
     base = where_may_write(scope)
     desk = Desk(PAGE, _id(base))
-    form = _opened(NewPageForm, desk, {"parent": request.args.get("parent", "")})
+    form = opened(NewPageForm, desk, {"parent": request.args.get("parent", "")})
     forms.offer_parents(form, queries.navigation(base))
-    if form.validate_on_submit():
-        try:
-            item = writing.create(
-                actor=current_user,
-                base_id=_id(base),
-                kind=PAGE,
-                act=_act(),
-                texts=form.texts(),
-                slug=form.chosen_slug(),
-                parent_id=form.chosen_parent(),
-            )
-        except Invalid as error:
-            form.refuse(error)
-        else:
-            return _saved(scope, item, form)
-    return _desk_page(base, form, desk)
+    return write_new(base, form, desk)
 
 
 @bp.route("/manage/<scope>/pages/<int:id>", methods=["GET", "POST"])
 def edit_page(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Change a page, also one that a plugin ships: then the own text stands over the shipped one."""
     base = where_may_write(scope)
-    return _edit(base, id, PAGE, PageForm)
+    return write_on(base, id, PAGE, PageForm)
 
 
-def _edit(base: Base | None, item_id: int, kind: str, kind_of_form: type[TextForm]) -> ResponseReturnValue:
+def write_new(
+    base: Base | None, form: TextForm, desk: Desk, *, shown: Mapping[str, Any] | None = None
+) -> ResponseReturnValue:
+    """Save what was written on a desk as a new item, or show the desk; `shown` is what its page shows besides."""
+    _offer(form, base, None)
+    if form.validate_on_submit():
+        where: dict[str, Any] = (
+            {"slug": form.chosen_slug(), "parent_id": form.chosen_parent()} if isinstance(form, NewPageForm) else {}
+        )
+        try:
+            item = writing.create(
+                actor=current_user, base_id=_id(base), kind=desk.type, act=_act(), texts=form.texts(), **where
+            )
+        except Invalid as error:
+            form.refuse(error)
+        else:
+            return _saved(_scope(base), item, form)
+    return _desk_page(base, form, desk, **shown or {})
+
+
+def write_on(base: Base | None, item_id: int, kind: str, kind_of_form: type[TextForm]) -> ResponseReturnValue:
+    """Show the desk on which an item of a type is changed, or save what was written on it."""
     try:
         item = queries.find_to_write(base, item_id, kind)
     except NotFound:
@@ -111,7 +114,7 @@ def _edit(base: Base | None, item_id: int, kind: str, kind_of_form: type[TextFor
         raise
     if not permissions.may_edit(current_user, item):
         return _closed(base, item)
-    form = _opened(kind_of_form, autosaves.desk_of(item), forms.values(item), item)
+    form = opened(kind_of_form, autosaves.desk_of(item), forms.values(item), item)
     _offer(form, base, item)
     if request.form.get("action") in {"theirs", "both"}:
         return _brought_together(base, form, item)
@@ -147,7 +150,7 @@ def _brought_together(base: Base | None, form: TextForm, item: Item) -> Response
     return _desk_page(base, form, autosaves.desk_of(item), item)
 
 
-def _opened(kind_of_form: type[F], desk: Desk, values: dict[str, Any], item: Item | None = None) -> F:
+def opened(kind_of_form: type[F], desk: Desk, values: dict[str, Any], item: Item | None = None) -> F:
     """Return the form of a desk: what was sent, else what was being typed when that is asked for, else `values`."""
     values = {"key": secrets.token_urlsafe(16)} | values
     more: dict[str, Any] = {"item": item} if issubclass(kind_of_form, AnnouncementForm) else {}
@@ -197,18 +200,16 @@ def _saved(scope: str, item: Item, form: TextForm) -> ResponseReturnValue:
         flash(_("The change is saved. Visitors see the former text until it is published."), "good")
     else:
         flash(_("The draft is saved. Visitors do not see it yet."), "good")
-    return redirect(url_for(".edit_page" if item.type == PAGE else ".edit", scope=scope, id=item.id))
+    return redirect(writing_address(scope, item))
 
 
-def _desk_page(
-    base: Base | None, form: TextForm, desk: Desk, item: Item | None = None, **more: Any
-) -> tuple[str, int]:
+def _desk_page(base: Base | None, form: TextForm, desk: Desk, item: Item | None = None, **more: Any) -> tuple[str, int]:
     scope = _scope(base)
     other: EditedMeanwhile | None = more.get("other")
     reading = request.method == "GET" and "draft" not in request.args
     mine = writing.cleaned(form.texts()).body if other else ""
     page = render_template(
-        "content/manage/page.html" if desk.type == PAGE else "content/manage/announcement.html",
+        TEMPLATES.get(desk.type, "content/manage/typed.html"),
         base=base,
         scope=scope,
         form=form,
@@ -216,7 +217,8 @@ def _desk_page(
         item=item,
         begun=autosaves.waiting(current_user, desk) if reading else (),
         files=attachments.chosen(form.attachments.data),
-        may_publish=permissions.may_publish(current_user, desk.base_id),
+        kind=types.known(desk.type),
+        may_publish=permissions.may_publish(current_user, desk.base_id, reviewed=types.is_reviewed(desk.type)),
         undoable=item is not None and reading and undoing.can_undo(current_user, item),
         mine=Markup(mine),  # noqa: S704 - cleaned just here
         differences=differences.blocks(other.body, mine) if other else (),

@@ -257,6 +257,7 @@ def filled(texts: Texts) -> dict[str, object]:
         "body": texts.body,
         "format": "html" if texts.body else "",
         "attachments": list(texts.attachments),
+        "fields": dict(texts.fields),
         "category": texts.category,
         "reference": texts.reference,
         "location": texts.location,

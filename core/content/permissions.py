@@ -14,16 +14,16 @@ def may_write(actor: User | None, base_id: int | None) -> bool:
     return roles.allows(actor, "content.consortium" if base_id is None else "content.write", base_id=base_id)
 
 
-def may_publish(actor: User | None, base_id: int | None) -> bool:
+def may_publish(actor: User | None, base_id: int | None, *, reviewed: bool = False) -> bool:
     """Say whether somebody may publish content of a base, or of the consortium (None).
 
-    Where a base has chosen to do without review, whoever writes publishes.
+    Where a base has chosen to do without review, whoever writes publishes, but for what is `reviewed` by its type.
     """
     if base_id is None:
         return may_write(actor, None)
     if roles.allows(actor, "content.publish", base_id=base_id):
         return True
-    return may_write(actor, base_id) and not _reviews(base_id)
+    return not reviewed and may_write(actor, base_id) and not _reviews(base_id)
 
 
 def may_edit(actor: User | None, item: Item) -> bool:

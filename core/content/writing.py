@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core import audit, clock, errors, events
 from core.accounts.models import User
 from core.booking.models import TrainingSession
-from core.content import redirects, references, richtext
+from core.content import redirects, references, richtext, types
 from core.content.errors import EditedMeanwhile
 from core.content.events import ContentChanged
 from core.content.media.models import MediaFile
@@ -191,7 +191,7 @@ def record(
 
 def make_public(session: Session, actor: User, item: Item, texts: Texts, *, act: str, reason: str = "") -> None:
     """Put texts into an item and publish it, at `texts.publish_at` or now; a pending change is done with."""
-    if not may_publish(actor, item.base_id):
+    if not may_publish(actor, item.base_id, reviewed=types.is_reviewed(item.type)):
         raise errors.Forbidden
     opened = item.publish_at if item.state == "published" else None
     put(item, replace(texts, publish_at=texts.publish_at or opened or clock.now()))
@@ -209,6 +209,7 @@ def make_public(session: Session, actor: User, item: Item, texts: Texts, *, act:
 def _store(session: Session, actor: User, item: Item, texts: Texts, *, act: str, reason: str) -> None:
     if not may_write(actor, item.base_id):
         raise errors.Forbidden
+    texts = types.fitting(item.type, texts)
     _check(session, actor, item, texts, publishing=act == PUBLISH)
     if act == PUBLISH:
         make_public(session, actor, item, texts, act=act, reason=reason)

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from core import clock, errors
 from core.intake import people, uploads
-from core.intake.forms import IntakeForm, RosterField, form_class
+from core.intake.forms import IntakeForm, PartForm, RosterField, form_class
 from core.intake.frozen import fingerprint, freeze_fields, thaw_fields
 from core.intake.models import Answer, FormVersion, Trainee, Upload
 from core.intake.tables import RowsField
@@ -79,11 +79,11 @@ def _typed(entry: Field | None, value: Any) -> Any:
     return value
 
 
-def clean(form: IntakeForm) -> Cleaned:
+def clean(form: IntakeForm | PartForm) -> Cleaned:
     """Take the declared answers from a form that has been validated."""
     cleaned = Cleaned()
     for entry in form.declared:
-        control = form[entry.name]
+        control: Any = form[entry.name]
         if isinstance(control, RosterField):
             cleaned.roster[entry.name] = [
                 {name: value for name, value in row.items() if value} for row in control.rows()

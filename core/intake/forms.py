@@ -43,7 +43,7 @@ class Section(NamedTuple):
     fields: list[Control]
 
 
-class IntakeForm(FlaskForm):
+class Declared:
     """What every form made of declared fields has beside them."""
 
     declared: ClassVar[tuple[Field, ...]] = ()
@@ -52,8 +52,16 @@ class IntakeForm(FlaskForm):
         """Return the declared fields by their headings, in the order declared."""
         found: dict[str, list[Control]] = {}
         for field in self.declared:
-            found.setdefault(str(field.section), []).append(self[field.name])
+            found.setdefault(str(field.section), []).append(self[field.name])  # type: ignore[index]  # mixed into forms
         return [Section(title, fields) for title, fields in found.items()]
+
+
+class IntakeForm(FlaskForm, Declared):
+    """A form that is nothing but declared fields."""
+
+
+class PartForm(Form, Declared):
+    """Declared fields as a part of another form, in a `FormField`."""
 
 
 def form_class(fields: Sequence[Field]) -> type[IntakeForm]:
@@ -62,12 +70,21 @@ def form_class(fields: Sequence[Field]) -> type[IntakeForm]:
     Raises:
         ValueError: a field's name is one a form needs for itself, or is used twice.
     """
+    return type("DeclaredForm", (IntakeForm,), _controls(fields))
+
+
+def part_class(fields: Sequence[Field]) -> type[PartForm]:
+    """Build the form of declared fields that stand in another form; as `form_class`."""
+    return type("DeclaredPart", (PartForm,), _controls(fields))
+
+
+def _controls(fields: Sequence[Field]) -> dict[str, Any]:
     controls: dict[str, Any] = {}
     for field in fields:
         if field.name in controls or hasattr(IntakeForm, field.name) or field.name == "csrf_token":
             raise ValueError(f"a field of an intake form cannot be named {field.name!r}: choose another name")
         controls[field.name] = control(field)
-    return type("DeclaredForm", (IntakeForm,), {"declared": tuple(fields)} | controls)
+    return {"declared": tuple(fields)} | controls
 
 
 def sent_to(fields: Sequence[Field]) -> MultiDict[str, Any] | None:

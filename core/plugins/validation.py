@@ -43,6 +43,11 @@ INSTRUCTOR = "instructor"
 DECIDERS = ("manager", "office")
 """Roles that can stand in a chain of approval."""
 
+FORMS_OWN = frozenset(
+    {"csrf_token", "declared", "sections", "is_empty", "formdata", "obj", "prefix", "meta", "extra_filters"}
+)
+"""Names that the forms made of declared fields need for themselves, beside their attributes."""
+
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -272,7 +277,7 @@ def _check_field(field: Field) -> None:
 def _check_name(what: str, name: str, form: type[Form]) -> None:
     if not _NAME.fullmatch(name):
         raise PluginError(f"{what} {name!r}: a name is a small letter, then small letters, digits, _")
-    if hasattr(form, name) or name in {"csrf_token", "declared", "sections", "is_empty"}:
+    if hasattr(form, name) or name in FORMS_OWN:
         raise PluginError(f"{what} {name!r}: forms need this name for themselves, choose another")
 
 

@@ -13,9 +13,7 @@ from wtforms.fields.core import Field
 
 from core import clock, dates
 from core.booking.models import Kind
-from core.content import categories
-from core.content import frame
-from core.content.categories import CATEGORIES
+from core.content import categories, frame, types
 from core.plugins.facade import plugins
 from core.web import appearance, chrome
 from core.web.assets import asset
@@ -109,9 +107,9 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "asset": asset,
     "calendar_url": calendar_url,
     "can": chrome.can,
-    "categories": lambda: categories.CATEGORIES,
     "category_label": categories.label,
     "chrome": chrome.chrome,
+    "content_types": types.of_base,
     "hours": dates.hours,
     "language": language,
     "language_url": language_url,
@@ -129,4 +127,4 @@ GLOBALS: dict[str, Callable[..., Any]] = {
 def init_app(app: Flask) -> None:
     """Make the filters and functions known to the app's templates."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(GLOBALS, consortium=CONSORTIUM, categories=CATEGORIES)
+    app.jinja_env.globals.update(GLOBALS, consortium=CONSORTIUM, categories=categories.CATEGORIES)

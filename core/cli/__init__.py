@@ -6,7 +6,7 @@ import sys
 import click
 from sqlalchemy.exc import DBAPIError
 
-from core.cli import check, demo, migrations, plugins, site, tokens, users
+from core.cli import check, demo, migrations, plugins, search, site, tokens, users
 from core.config import SettingsError
 from core.errors import DomainError
 from core.plugins.errors import PluginError
@@ -27,6 +27,7 @@ for command in (
     tokens.token,
     plugins.plugin,
     check.check,
+    search.search,
     migrations.migration,
 ):
     jidi.add_command(command)

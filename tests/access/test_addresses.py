@@ -295,6 +295,7 @@ OTHERS: dict[str, Callable[[World], dict[str, object]]] = {
     "/pages/": lambda world: {"id": world.values["page"]},
     "/plugins/": lambda world: {"slug": NEIGHBOUR},
     "/bookings/series/": lambda world: {"id": world.values["series"]},
+    "/sitemap-": lambda world: {"part": 1},
     "/sessions/": lambda world: {"id": world.values["session"]},
     "/users/": lambda world: {"user_id": world.values["user"]},
     "/working-calendar/": lambda world: {"year": 2026},

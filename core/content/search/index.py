@@ -35,7 +35,7 @@ LEFT JOIN (SELECT rowid FROM search_index WHERE search_index MATCH :near) AS clo
 WHERE search_index MATCH :every"""
 
 _POSTGRESQL = """
-SELECT id, ts_rank_cd('{0.1, 0.1, 0.1, 1.0}', search_vector, CAST(:every AS tsquery), 1) AS score,
+SELECT id, ts_rank_cd('{0.1, 0.1, 0.1, 1.0}', search_vector, CAST(:every AS tsquery), 2) AS score,
   CAST(search_vector @@ CAST(:title AS tsquery) AS integer) AS in_title,
   CAST(search_vector @@ CAST(:near AS tsquery) AS integer) AS near
 FROM search_document WHERE search_vector @@ CAST(:every AS tsquery)"""

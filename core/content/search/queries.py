@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, case, cast, func, select
+from sqlalchemy import ColumnElement, Integer, case, func, select, type_coerce
 from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -29,6 +29,9 @@ MOST = 1000
 """Hits that are counted and can be paged through; whoever has more should ask for more words."""
 
 YEAR = 365.25 * 24 * 3600
+AGELESS = 2.0
+"""How old, in years, what has no date (equipment) counts: below pages of today that are called the same."""
+
 ANYWHERE = "anywhere"
 
 
@@ -108,9 +111,9 @@ def _ranked(
 
 
 def _order(found: ReadOnlyColumnCollection[str, Any]) -> list[ColumnElement[float]]:
-    now = int(clock.now().timestamp())
-    dated = cast(func.coalesce(Document.dated_at, now), Float)
-    years = case((dated < now, (now - dated) / YEAR), else_=0.0)
+    now = clock.now().timestamp()
+    dated = type_coerce(Document.dated_at, Integer)
+    years = case((dated.is_(None), AGELESS), (dated < now, (now - dated) / YEAR), else_=0.0)
     in_title = found["in_title"] > 0
     return [
         case((in_title, 1), else_=0).desc(),

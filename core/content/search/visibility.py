@@ -28,9 +28,8 @@ def for_visitors() -> ColumnElement[bool]:
 
 
 def for_writers(base: Base | None) -> ColumnElement[bool]:
-    """Return the condition under which those who write for a base (None: the consortium) may find an item."""
-    own = and_(owner(base), Item.trashed_at.is_(None))
-    return exists().where(Item.id == Document.item_id, or_(own, is_shown()))
+    """Return the condition under which those who write for a base (None: the consortium) may find an `Item`."""
+    return or_(and_(owner(base), Item.trashed_at.is_(None)), is_shown())
 
 
 def at(base: Base | None) -> ColumnElement[bool]:

@@ -149,14 +149,12 @@ def _grouped(units: list[Phrase], synonyms: Synonyms) -> Iterator[Group]:
     longest = max(map(len, synonyms), default=1)
     start = 0
     while start < len(units):
-        size = next((size for size in range(longest, 0, -1) if _key(units[start : start + size]) in synonyms), 0)
-        if size and start + size <= len(units):
-            own = _phrases_of(units[start]) if size == 1 else ()
-            yield Group(tuple(dict.fromkeys([*own, *synonyms[_key(units[start : start + size])]])))
-            start += size
-        else:
-            yield Group(_phrases_of(units[start]))
-            start += 1
+        sizes = range(min(longest, len(units) - start), 0, -1)
+        size = next((size for size in sizes if _key(units[start : start + size]) in synonyms), 0)
+        own = _phrases_of(units[start]) if size < 2 else ()
+        others = synonyms[_key(units[start : start + size])] if size else ()
+        yield Group(tuple(dict.fromkeys([*own, *others])))
+        start += max(size, 1)
 
 
 def _key(units: list[Phrase]) -> Phrase:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core import clock
+from core import clock, demo_content
 from core.accounts.models import User
 from core.accounts.roles import Role
 from core.bases import setting_hours
@@ -17,15 +17,12 @@ from core.booking.legs import serving
 from core.booking.models import Booking, Kind, TrainingSession
 from core.booking.states import MOVES
 from core.booking.times import period_span
-from core.content import markdown, writing
-from core.content.models import ANNOUNCEMENT, Item
-from core.content.snapshots import Texts
 from core.db import db
+from core.demo_content import announce
 from core.intake.answers import from_values
 from core.organisations.models import Organisation
 from core.plugins.declarations import (
     BookingKind,
-    DemoAnnouncement,
     DemoBooking,
     DemoClosure,
     DemoData,
@@ -49,13 +46,14 @@ CLOSED_AFTER = timedelta(hours=1)
 ENDS = frozenset({"complete", "miss"})
 
 
-def load_base(slug: str, data: DemoData, *, manager: str) -> None:
+def load_base(slug: str, data: DemoData, *, manager: str, publisher: str) -> None:
     """Load what a base brings for the demo; what is there already is left as it is.
 
     Args:
         slug: the base.
         data: what its plugin declares.
         manager: e-mail address of its manager, who publishes and decides.
+        publisher: e-mail address of who writes for it.
     """
     for special in data.special_days:
         _special_day(slug, special, manager)
@@ -71,26 +69,8 @@ def load_base(slug: str, data: DemoData, *, manager: str) -> None:
             _decide(booking, entry, asked, manager)
     for line in queue.lines(db.session()):
         waiting.serve(line)
-    announce(manager, slug, data.announcements)
-
-
-def announce(author: str, base: str | None, announcements: Sequence[DemoAnnouncement]) -> None:
-    """Publish announcements of a base, or of the consortium (None), each as many days ago as it says."""
-    for entry in announcements:
-        base_id = _base(base).id if base else None
-        here = Item.base_id == base_id if base_id else Item.base_id.is_(None)
-        same = (Item.type == ANNOUNCEMENT, here, Item.slug == entry.slug)
-        if db.session.scalar(select(Item.id).where(*same)) is not None:
-            continue
-        pinned_until = clock.now() + timedelta(days=entry.pinned_days) if entry.pinned_days else None
-        with clock.set_to(clock.now() - timedelta(days=entry.days_ago)):
-            writing.create(
-                actor=_user(author),
-                base_id=base_id,
-                slug=entry.slug,
-                texts=Texts(title=entry.title, body=str(markdown.render(entry.body)), pinned_until=pinned_until),
-                act=writing.PUBLISH,
-            )
+    announce(_base(slug), data.announcements, trainings, manager=manager, publisher=publisher)
+    demo_content.publish(manager, slug, data.content)
 
 
 def _special_day(slug: str, entry: DemoDay, manager: str) -> None:

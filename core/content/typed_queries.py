@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, asc, desc, select
+from sqlalchemy import ColumnElement, Select, and_, asc, desc, select
 from sqlalchemy.orm import joinedload
 
 from core.bases.models import Base
@@ -40,7 +40,7 @@ def _ordered(chosen: Select[Item], kind: Type) -> Select[Item]:
     return chosen.order_by(None).order_by(pinned_first, _key(kind), Item.publish_at.desc(), Item.id.desc())
 
 
-def _key(kind: Type) -> UnaryExpression[Any]:
+def _key(kind: Type) -> Any:
     if kind.order == "title":
         return asc(Item.title)
     value, field = Item.fields[kind.order], kind.field(kind.order)

@@ -12,6 +12,8 @@ from core.plugin_api import (
     example_people,
 )
 
+from .demo_content import CONTENT
+
 STAFF, CERTIFICATION, LEADERS, INDUCTION, _SECOND, FULL, GIVEN_BACK = range(7)
 
 SHIFTS = (
@@ -269,4 +271,5 @@ DEMO = DemoData(
             days_ago=4,
         ),
     ),
+    content=CONTENT,
 )

@@ -4,6 +4,8 @@ from datetime import time
 
 from core.plugin_api import DemoAnnouncement, DemoBooking, DemoClosure, DemoData, DemoDay, example_people
 
+from .demo_content import CONTENT
+
 CLASSES = (
     (-3, "lead", "senior", "lathe1", time(9), time(11, 30)),
     (0, "lead", "technician", "lathe1", time(9), time(11, 30)),
@@ -123,4 +125,5 @@ DEMO = DemoData(
             days_ago=5,
         ),
     ),
+    content=CONTENT,
 )

@@ -12,6 +12,8 @@ from core.plugin_api import (
     example_people,
 )
 
+from .demo_content import CONTENT
+
 HALF_DAYS = (0, 4, 7, 11)
 CAMP, EVENT, DRAFT, HALF_DAY = range(4)
 FULL, GIVEN_BACK = HALF_DAY + len(HALF_DAYS), HALF_DAY + len(HALF_DAYS) + 1
@@ -245,4 +247,5 @@ DEMO = DemoData(
             pinned_days=14,
         ),
     ),
+    content=CONTENT,
 )

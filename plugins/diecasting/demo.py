@@ -12,6 +12,8 @@ from core.plugin_api import (
     example_people,
 )
 
+from .demo_content import CONTENT
+
 VALID = "2099-12-31"
 
 SAFETY = (
@@ -213,4 +215,5 @@ DEMO = DemoData(
             days_ago=2,
         ),
     ),
+    content=CONTENT,
 )

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -60,7 +61,7 @@ def of_item(item: Item) -> Sharing:
 def of_announcements(base: Base | None, category: str) -> Sharing:
     """Return what a list of announcements says of itself (None: of all bases), all or those of a category."""
     kind = label(category) or _("Announcements")
-    only = {"category": category} if category else {}
+    only: dict[str, Any] = {"category": category} if category else {}
     if base is None:
         text = _("What the bases of the consortium announce: training, exams, results, closures.")
         return Sharing(kind, text, absolute(url_for("content.all_announcements", **only)))
@@ -73,16 +74,6 @@ def of_type(base: Base, kind: Type) -> Sharing:
     """Return what the list of a plugin's type says of itself."""
     address = url_for("content.typed_list", base=base.slug, type=kind.slug)
     return Sharing(f"{kind.plural} · {base.short_name}", str(kind.summary), absolute(address))
-
-
-def of_base(base: Base) -> Sharing:
-    """Return what a base's home page says of itself."""
-    return Sharing(base.name, base.summary, absolute(url_for("bases.home", base=base.slug)))
-
-
-def of_portal(title: str, description: str) -> Sharing:
-    """Return what the portal says of itself."""
-    return Sharing(title, description, absolute(url_for("web.portal")))
 
 
 def _picture(body: str) -> str:

@@ -87,10 +87,15 @@ TEMPLATES = {
 def _show(base: Base | None, kind: str, path: str) -> ResponseReturnValue:
     item = queries.find_public(base, kind, path.rstrip("/"))
     if item.path != path or item.base_id != (base.id if base else None):
-        return redirect(address(item), 301)
+        return redirect(_with_query(address(item)), 301)
     template = TEMPLATES[kind, base is not None]
     reading = read(item, base)
     return render_template(template, base=base, pages=queries.navigation(base), item=item, reading=reading)
+
+
+def _with_query(path: str) -> str:
+    query = request.query_string.decode("ascii", "ignore")
+    return f"{path}?{query}" if query else path
 
 
 def _category() -> str:

@@ -2,8 +2,9 @@
 
 import logging
 import secrets
+from urllib.parse import quote
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -12,6 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core import upgrade
 from core.accounts import signing_in
+from core.content.errors import Gone
 from core.db import db, is_busy
 from core.errors import DomainError, Forbidden, Invalid
 from core.web.api import problems as refusals
@@ -36,6 +38,9 @@ def _domain(error: DomainError) -> ResponseReturnValue:
         return refusals.domain(error)
     if isinstance(error, Forbidden) and not current_user.is_authenticated:
         return signing_in.ask()
+    if isinstance(error, Gone):
+        base = error.item.base
+        return render_template("web/errors/gone.html", base=base, kind=error.item.type), error.status
     problems = list(error.problems.values()) if isinstance(error, Invalid) else []
     return _page(error.status, message=error.message, problems=problems)
 
@@ -49,9 +54,23 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error  # a redirect, or an answer already made
     if is_api():
         return refusals.http(error)
+    if error.code == 404 and (there := _without_slash()):
+        return redirect(there, 301)
     body, status = _page(error.code)
     kept = [(name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Content-Length"}]
     return body, status, kept
+
+
+def _without_slash() -> str:
+    """Return the address that was meant by one with a slash too many at its end, "" where there is none."""
+    path = request.path.rstrip("/")
+    if request.method not in {"GET", "HEAD"} or not path or path == request.path:
+        return ""
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None or not adapter.test(path, "GET"):
+        return ""
+    query = request.query_string.decode("ascii", "ignore")
+    return f"{quote(path)}?{query}" if query else quote(path)
 
 
 def _failure(error: InternalServerError) -> ResponseReturnValue:

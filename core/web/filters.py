@@ -14,6 +14,7 @@ from wtforms.fields.core import Field
 from core import clock, dates
 from core.booking.models import Kind
 from core.content import categories, frame, types
+from core.content.addresses import absolute
 from core.plugins.facade import plugins
 from core.web import appearance, chrome
 from core.web.assets import asset
@@ -103,6 +104,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "weekday": dates.weekday,
 }
 GLOBALS: dict[str, Callable[..., Any]] = {
+    "absolute": absolute,
     "appearance_version": appearance.version,
     "asset": asset,
     "calendar_url": calendar_url,

@@ -157,7 +157,7 @@ class NewPageForm(PageForm):
 class AnnouncementForm(TextForm):
     """An announcement: its text, where and when it is shown, and what it is about."""
 
-    category = SelectField(_l("Category"), choices=[])
+    category = SelectField(_l("Category"), choices=[], default="")
     reference = StringField(
         _l("Document number"),
         description=_l("Of the official document, where there is one."),
@@ -166,15 +166,15 @@ class AnnouncementForm(TextForm):
     location = StringField(_l("Place"), validators=[Length(max=200, message=TOO_LONG)])
     places = PlacesField(_l("Also show it at"), coerce=int, choices=[])
     session_id = SelectField(_l("Registration"), choices=[], coerce=lambda value: int(value) if value else None)
-    when = RadioField(_l("From when"), choices=[(NOW, _l("Now")), (LATER, _l("Later"))], default=NOW)
+    when = RadioField(_l("From when"), choices=[option(NOW, _l("Now")), option(LATER, _l("Later"))], default=NOW)
     publish_at = MomentField(_l("Publish at"))
     until = RadioField(
         _l("Until when"),
         choices=[
-            ("week", _l("One week")),
-            ("month", _l("30 days")),
-            (NEVER, _l("No end")),
-            (ON, _l("Until a day of my choice")),
+            option("week", _l("One week")),
+            option("month", _l("30 days")),
+            option(NEVER, _l("No end")),
+            option(ON, _l("Until a day of my choice")),
         ],
         default="month",
     )

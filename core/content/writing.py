@@ -51,10 +51,13 @@ def create(
 
     Raises:
         errors.Forbidden: the actor may not write (or publish) there.
+        errors.NotFound: there is no such type, or its plugin is not active.
         errors.Invalid: something it names does not fit: address, file, session, times.
     """
     texts = cleaned(texts)
     with write() as session:
+        if types.find(kind) is None:
+            raise errors.NotFound
         now = clock.now()
         parent = parent_of(session, base_id, kind, parent_id)
         slug = slug or f"{clock.today().isoformat()}-{secrets.token_hex(2)}"

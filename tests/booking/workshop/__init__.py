@@ -7,7 +7,12 @@ from core.plugin_api import (
     BaseDeclaration,
     BookingKind,
     BookingRequest,
+    Choice,
     Colours,
+    Column,
+    ContentType,
+    Day,
+    Figure,
     Hours,
     Leg,
     Palette,
@@ -15,6 +20,7 @@ from core.plugin_api import (
     Problem,
     ResourceDeclaration,
     Roster,
+    Rows,
     Text,
     Whole,
     hookimpl,
@@ -182,6 +188,47 @@ def declare_kinds() -> list[BookingKind]:
             fields=(Roster(name="people", label="学员", id_number=False, most=30), PURPOSE),
             units_field="people",
             most_units=20,
+        ),
+    ]
+
+
+@hookimpl
+def declare_content() -> list[ContentType]:
+    """Return a board with a schema of every sort, and pages about machines that can do nothing but stand there."""
+    return [
+        ContentType(
+            slug="board",
+            title="供求信息",
+            plural="供求板",
+            summary="求什么，供什么。",
+            behaviours=frozenset({"scheduled", "pinned", "attachable"}),
+            fields=(
+                Choice(name="side", label="方向", options=(("demand", "求"), ("supply", "供"))),
+                Text(name="contact", label="联系岗位", longest=20),
+                Figure(name="price", label="价格", unit="元", required=False),
+                Day(name="since", label="起始日", required=False),
+                Rows(
+                    name="parts",
+                    label="明细",
+                    columns=(Column(name="item", label="品名", required=True), Column(name="count", label="数量")),
+                    most=3,
+                    required=False,
+                ),
+            ),
+            order="since",
+            expires=timedelta(days=60),
+        ),
+        ContentType(
+            slug="machines",
+            title="机床介绍",
+            plural="机床",
+            summary="一台一页。",
+            behaviours=frozenset(),
+            fields=(Choice(name="machine", label="机床", options=(("lathe1", "车床1"), ("lathe2", "车床2"))),),
+            resource="machine",
+            reviewed=True,
+            listed=False,
+            order="title",
         ),
     ]
 

@@ -1,7 +1,7 @@
 """Searching: what visitors find, and what those who write can point at.
 
 What has every word in its title comes first, the shorter and the newer title above; then what has the words close to
-each other; then by the engine's rank, the older the lower. What is equal comes newest first.
+each other; then by the engine's rank, the older the lower. What is equal comes in the order of its making.
 """
 
 from collections import Counter
@@ -120,7 +120,7 @@ def _order(found: ReadOnlyColumnCollection[str, Any]) -> list[ColumnElement[floa
         case((in_title, func.length(Document.title) * (1 + years)), else_=0),
         found["near"].desc(),
         (found["score"] / (1 + years / 4)).desc(),
-        Document.id.desc(),
+        Document.id,
     ]
 
 

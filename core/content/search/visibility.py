@@ -2,6 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
+from core import clock
 from core.bases.models import Base
 from core.bases.queries import is_visible
 from core.booking.models import Resource, TrainingSession
@@ -21,6 +22,7 @@ def for_visitors() -> ColumnElement[bool]:
         exists().where(
             TrainingSession.id == Document.session_id,
             TrainingSession.state == "published",
+            TrainingSession.end_at > clock.now(),
             TrainingSession.base_id.in_(seen),
         ),
         exists().where(Resource.id == Document.resource_id, Resource.archived_at.is_(None), Resource.base_id.in_(seen)),

@@ -167,9 +167,12 @@ def test_the_text_of_a_file_is_found_while_something_public_uses_it(
     assert titles("浇注系统") == []
 
 
-def test_a_session_is_found_while_it_is_published(writers: Shop) -> None:
+def test_a_session_is_found_until_it_is_over_or_cancelled(writers: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     training = writers.session(title="镗工入门")
     assert titles("镗工") == ["镗工入门"]
+    with monkeypatch.context() as later:
+        later.setattr(clock, "now", lambda: training.end_at)
+        assert titles("镗工") == []
     sessions.cancel(actor=writers.user("manager"), session_id=training.id, reason="停电")
     assert titles("镗工") == []
 

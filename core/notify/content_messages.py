@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from core import outbox
 from core.accounts.models import User
 from core.accounts.roles import Role
-from core.content import addresses
 from core.content.events import ContentChanged
 from core.content.models import Item, Revision
 from core.content.snapshots import working
@@ -45,16 +44,14 @@ def _answer(session: Session, event: ContentChanged) -> None:
     writer = _waiting_writer(session, item)
     if writer is None or writer.id == event.actor_id or not writer.active:
         return
+    link = outbox.path_to("content_items.item", scope=item.base.slug if item.base else "consortium", id=item.id)
     with in_language_of(writer):
         title = working(item).title
         if event.act == "return":
             subject = _("Sent back: %(title)s", title=title)
-            scope = item.base.slug if item.base else "consortium"
-            link = outbox.path_to("content_items.item", scope=scope, id=item.id)
             body = paragraphs(_place(item), reason_line(event.reason), _("Please change it and hand it in again."))
         else:
             subject = _("Published: %(title)s", title=title)
-            link = addresses.address(item)
             body = paragraphs(_place(item), _("Your text is public, from the time that was chosen for it."))
     send(session, user=writer, subject=subject, body=body, link=link)
 

@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest --quiet -n 3 --dist loadscope
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev develop check test test-slow bench-booking bench-availability bench-pages chromium wheel lock catalogue clean
+.PHONY: help install run dev develop check test test-slow bench-booking bench-availability bench-pages bench-search chromium wheel lock catalogue clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -132,6 +132,9 @@ bench-availability: install ## availability of 200 resources beside the raw quer
 
 bench-pages: install ## CPU of the main pages and feeds, as ratios to a bare Flask page
 	@$(BIN)/python -m bench.pages
+
+bench-search: install ## what 30 queries find among 5,000 pages on both engines, beside the raw query of the index
+	@$(BIN)/python -m bench.search
 
 # --- making ---
 

@@ -59,6 +59,12 @@ def matches(session: Session, question: Question, *, every: bool = True) -> Subq
     return text(statement).bindparams(**values).columns(*columns).subquery("found")
 
 
+def expression(session: Session, question: Question) -> str:
+    """Return what a question is in the engine's language: a document has to have every group."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    return (_fts5 if sqlite else _tsquery)(question, every=True)["every"]
+
+
 def _fts5(question: Question, every: bool) -> dict[str, str]:
     def one(phrase: Phrase) -> str:
         return f'"{" ".join(phrase)}"'

@@ -21,7 +21,8 @@ from core.bases.models import Base, Term
 from core.bases.queries import visible_bases
 from core.booking.legs import INSTRUCTOR
 from core.booking.models import Resource
-from core.demo_base import announce, load_base
+from core.demo_base import load_base
+from core.demo_writing import announce, arrange_portal, write_pages
 from core.errors import DomainError
 from core.localised import freeze
 from core.notify.models import Message
@@ -85,9 +86,11 @@ def load(app: Flask) -> list[Account]:
             _enter_all(book, bases, accounts)
         for slug in missing:
             if slug == CONSORTIUM:
-                announce(OFFICE, None, [DemoAnnouncement(**entry) for entry in book["announcements"]])
+                write_pages(OFFICE, book["pages"])
+                announce(None, [_announcement(entry) for entry in book["announcements"]], manager=OFFICE)
+                arrange_portal(OFFICE, book["portal"])
             elif data := plugins().demo(slug):
-                load_base(slug, data, manager=manager_of(slug))
+                load_base(slug, data, manager=manager_of(slug), publisher=publisher_of(slug))
             _remember(slug)
         if missing:
             _read_old_messages()
@@ -97,6 +100,15 @@ def load(app: Flask) -> list[Account]:
 def manager_of(base: str) -> str:
     """Return the e-mail address of the demo's manager of a base."""
     return f"manager.{base}@example.org"
+
+
+def publisher_of(base: str) -> str:
+    """Return the e-mail address of the demo's publisher of a base; only the first base has one."""
+    return f"publisher.{base}@example.org"
+
+
+def _announcement(entry: Mapping[str, Any]) -> DemoAnnouncement:
+    return DemoAnnouncement(**{**entry, "places": tuple(entry.get("places", ()))})
 
 
 def _is_loaded(slug: str) -> bool:
@@ -134,7 +146,7 @@ def _accounts(book: Mapping[str, Any], bases: Sequence[Base]) -> list[Account]:
         )
     for base in bases[:1]:
         name = f"{base.declared['short_name']['zh']}基地编辑"
-        email = f"publisher.{base.slug}@example.org"
+        email = publisher_of(base.slug)
         accounts.append(Account(role=Role.PUBLISHER.value, email=email, password=password, at=base.slug, name=name))
     return accounts
 

@@ -18,7 +18,7 @@ from core.booking.models import Booking, Kind, TrainingSession
 from core.booking.states import MOVES
 from core.booking.times import period_span
 from core.db import db
-from core.demo_content import announce
+from core.demo_writing import announce
 from core.intake.answers import from_values
 from core.organisations.models import Organisation
 from core.plugins.declarations import (
@@ -69,7 +69,14 @@ def load_base(slug: str, data: DemoData, *, manager: str, publisher: str) -> Non
             _decide(booking, entry, asked, manager)
     for line in queue.lines(db.session()):
         waiting.serve(line)
-    announce(_base(slug), data.announcements, trainings, manager=manager, publisher=publisher)
+    announce(
+        _base(slug),
+        data.announcements,
+        trainings,
+        manager=manager,
+        publisher=publisher,
+        office=_office().email,
+    )
     demo_content.publish(manager, slug, data.content)
 
 

@@ -407,13 +407,36 @@ class DemoDay:
 
 @dataclass(frozen=True, kw_only=True)
 class DemoAnnouncement:
-    """An announcement of the demo, published `days_ago` days before today."""
+    """An announcement of the demo.
+
+    Attributes:
+        slug: last part of its address.
+        title, body: heading, and text in Markdown.
+        days_ago: how many days before today it was published; less than none: it is to appear so many days ahead.
+        pinned_days, expires_days: days from today until when it stands on top, and until when it is public: 0 for not
+            at all, and for ever; less than none: it is over since.
+        category: slug of a category.
+        reference: number of the official document.
+        session: position in `DemoData.sessions` of the session that it invites to.
+        places: slugs of further bases at which it is shown; those that are not there are left out.
+        state: `published`, or `draft` and `in_review`, which the base's publisher wrote.
+        picture: what a picture in the text shows, "" for none; one is drawn.
+        document: title of a PDF that is attached, "" for none; one is made.
+    """
 
     slug: str
     title: str
     body: str
     days_ago: int = 1
     pinned_days: int = 0
+    expires_days: int = 0
+    category: str = ""
+    reference: str = ""
+    session: int | None = None
+    places: tuple[str, ...] = ()
+    state: Literal["published", "draft", "in_review"] = "published"
+    picture: str = ""
+    document: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -213,6 +213,8 @@ DEMO = DemoData(
             body="本公告为示例。\n\n单元检修的时间会写进[基地日历](/bases/diecasting/calendar)，期间不能预约，"
             "其他单元照常开放。已约的单位可以取消后改约别的单元或别的日子。",
             days_ago=2,
+            category="closure",
+            reference="压铸基地（示例）1号",
         ),
     ),
     content=CONTENT,

@@ -166,7 +166,7 @@ class AnnouncementForm(TextForm):
     location = StringField(_l("Place"), validators=[Length(max=200, message=TOO_LONG)])
     places = PlacesField(_l("Also show it at"), coerce=int, choices=[])
     session_id = SelectField(_l("Registration"), choices=[], coerce=lambda value: int(value) if value else None)
-    when = RadioField(_l("From when"), choices=[option(NOW, _l("Now")), option(LATER, _l("Later"))], default=NOW)
+    when = RadioField(_l("From when"), choices=[option(NOW, _l("Now")), option(LATER, _l("At a set time"))], default=NOW)
     publish_at = MomentField(_l("Publish at"))
     until = RadioField(
         _l("Until when"),

@@ -130,8 +130,9 @@ bench-booking: install ## bookings a second through HTTP on both engines, beside
 bench-availability: install ## availability of 200 resources beside the raw query; the timeline of 1,000 in a browser
 	@$(BIN)/python -m bench.availability
 
-bench-pages: install ## CPU of the main pages and feeds, as ratios to a bare Flask page
+bench-pages: install ## CPU of the main pages and feeds, and of kept pages under the server, as ratios to a bare Flask page
 	@$(BIN)/python -m bench.pages
+	@$(BIN)/python -m bench.visitors
 
 bench-search: install ## what 30 queries find among 5,000 pages on both engines, beside the raw query of the index
 	@$(BIN)/python -m bench.search

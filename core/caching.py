@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
 from typing import Any, Literal, ParamSpec, cast
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response, current_app, g, make_response, request, session
@@ -55,6 +55,7 @@ class _Plan:
     versions: Mapping[str, int]
     since: float
     until: float
+    args: tuple[str, ...]
 
 
 def init_app(app: Flask, *, columns: Columns, language_cookie: str, build: Callable[[], str]) -> None:
@@ -93,7 +94,7 @@ def public_page(
                 return view(*positional, **named)
             _forget_unknown(known)
             front: Front = current_app.extensions[_FRONT]
-            plan = front.plan(shown, until)
+            plan = front.plan(shown, known, until)
             if request.if_none_match.contains(plan.tag):
                 return _marked(Response(status=304), plan.tag)
             kept = front.shelf.get(plan.place)
@@ -119,11 +120,15 @@ def _may_be_kept() -> bool:
 
 def _forget_unknown(known: Iterable[str]) -> None:
     """Take away what the view does not know, so that a page for all says nothing of one reader's address."""
-    kept = [(name, request.args[name]) for name in known if name in request.args]
+    kept = _known(request.args, known)
     query = urlencode(kept)
     if query.encode() != request.query_string:
         request.query_string = query.encode()
         request.args = MultiDict(kept)
+
+
+def _known(args: Mapping[str, str], known: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name, args[name]) for name in known if name in args]
 
 
 def _marked(response: Response, tag: str) -> Response:
@@ -150,14 +155,12 @@ class Front:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        language = self._language(environ)
-        if language:
-            kept = self.shelf.get(_place(environ, "", language))
-            if kept is not None and self._holds(kept, environ):
-                return _send(kept, environ, start_response)
+        kept = self._find(environ)
+        if kept is not None and self._holds(kept, environ):
+            return _send(kept, environ, start_response)
         return self._keep(environ, start_response)
 
-    def plan(self, topics: Iterable[str], until: str) -> _Plan:
+    def plan(self, topics: Iterable[str], args: tuple[str, ...], until: str) -> _Plan:
         """Return where and how long the answer to the present request may be kept."""
         numbers = request.environ.get(_VERSIONS) or versions.read(self._engine)
         shown = {topic: numbers.get(topic, 0) for topic in topics}
@@ -169,15 +172,27 @@ class Front:
         locale = get_locale()
         place = _place(request.environ, request.query_string.decode(), locale.language if locale else LANGUAGES[0])
         tag = sha256(repr((self._built(), place, shown, since)).encode()).hexdigest()[:32]
-        return _Plan(place, tag, shown, since, ends)
+        return _Plan(place, tag, shown, since, ends, args)
 
     def _built(self) -> str:
         self._mark = self._mark or self._build()
         return self._mark
 
+    def _find(self, environ: WSGIEnvironment) -> Kept | None:
+        """Return what lies ready, good or not. A page without arguments tells which of them its view knows."""
+        language = self._language(environ)
+        plain = self.shelf.get(_place(environ, "", language)) if language else None
+        query = environ.get("QUERY_STRING", "")
+        if plain is None or not query:
+            return plain
+        args = MultiDict(parse_qsl(query, keep_blank_values=True, errors="werkzeug.url_quote"))
+        if "lang" in args:
+            return None
+        return self.shelf.get(_place(environ, urlencode(_known(args, plain.args)), language))
+
     def _language(self, environ: WSGIEnvironment) -> str:
         """Return the language of a reader for whom something may lie ready, or "" when Flask has to look closer."""
-        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or environ.get("QUERY_STRING"):
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return ""
         if "HTTP_COOKIE" not in environ:
             return LANGUAGES[0]
@@ -210,7 +225,8 @@ class Front:
         body = b"".join(answer)
         if close := getattr(answer, "close", None):
             close()
-        self.shelf.put(plan.place, Kept(tuple(head[1]), body, plan.tag, plan.versions, plan.since, plan.until))
+        made = Kept(tuple(head[1]), body, plan.tag, plan.versions, plan.since, plan.until, plan.args)
+        self.shelf.put(plan.place, made)
         return [body]
 
 

@@ -18,8 +18,9 @@ class Kept:
         body: its bytes.
         tag: its ETag, without quotes.
         versions: the topics it shows, each with the number at which it was made (0: never changed).
-        since: from when on it holds (seconds since 1970)
+        since: from when on it holds (seconds since 1970),
         until: and before when.
+        args: names of the query arguments that its view knows.
     """
 
     headers: tuple[tuple[str, str], ...]
@@ -28,6 +29,7 @@ class Kept:
     versions: Mapping[str, int]
     since: float
     until: float
+    args: tuple[str, ...] = ()
 
     def holds(self, versions: Mapping[str, int], now: float) -> bool:
         """Say whether it is still what would be made now."""

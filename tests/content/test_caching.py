@@ -182,6 +182,8 @@ def test_pages_of_a_list_are_kept_apart(site: Site, announce: Announce) -> None:
     assert site.text(LIST) == site.text(LIST)
     assert site.text(f"{LIST}?page=2") != site.text(LIST)
     assert site.text(f"{LIST}?page=2") == site.text(f"{LIST}?x=1&page=2")
+    for warm in (LIST, f"{LIST}?page=2", f"{LIST}?x=1&page=2", f"{LIST}?x=1"):
+        assert site.statements(lambda warm=warm: site.get(warm)) == 1
 
 
 def test_hosts_are_kept_apart(site: Site, announce: Announce) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
@@ -10,6 +11,9 @@ from core.content.search.words import HAN, Phrase, Question
 
 SNIPPET = 110
 """Characters of a text that are shown around what was found."""
+
+MOST_TRIED = 200
+"""Places in a long text from which the best snippet is chosen."""
 
 LETTER = rf"(?![{HAN}])[^\W\d_]"
 
@@ -60,14 +64,22 @@ def _pattern(phrase: Phrase) -> str:
     return rf"(?<!{LETTER}){joined}(?!{LETTER})" if phrase[0].isalpha() else joined
 
 
+class _Plain(dict[int, str]):
+    """What each character is folded to; filled as characters are met. One that would become several stays."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        plain = unicodedata.normalize("NFKC", character).lower()
+        self[code] = plain if len(plain) == 1 else character
+        return self[code]
+
+
+_PLAIN = _Plain()
+
+
 def _plain(text: str) -> str:
     """Return a text folded as its words are, every character in its place."""
-    return "".join(map(_plain_character, text))
-
-
-def _plain_character(character: str) -> str:
-    plain = unicodedata.normalize("NFKC", character).lower()
-    return plain if len(plain) == 1 else character
+    return text.translate(_PLAIN)
 
 
 def _best(text: str, places: Sequence[tuple[int, int]]) -> int:
@@ -75,6 +87,7 @@ def _best(text: str, places: Sequence[tuple[int, int]]) -> int:
     plain = _plain(text)
 
     def different(start: int) -> int:
-        return len({plain[first:last] for first, last in places if start <= first and last <= start + SNIPPET - BEFORE})
+        inside = places[bisect_left(places, (start, 0)) : bisect_left(places, (start + SNIPPET - BEFORE, 0))]
+        return len({plain[first:last] for first, last in inside})
 
-    return max((first for first, _last in places), key=lambda first: (different(first), -first), default=0)
+    return max((first for first, _last in places[:MOST_TRIED]), key=lambda first: (different(first), -first), default=0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, case, func, select, type_coerce
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from core import clock
@@ -129,6 +129,8 @@ def _documents(numbers: Sequence[int]) -> Sequence[Document]:
         select(Document)
         .where(Document.id.in_(numbers))
         .options(
+            defer(Document.title_words),
+            defer(Document.text_words),
             joinedload(Document.item).joinedload(Item.base),
             joinedload(Document.media),
             joinedload(Document.session),

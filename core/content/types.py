@@ -6,13 +6,14 @@ A plugin's type is asked of its plugin, so it comes and goes with it. Its schema
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import dates
 from core.content.models import ANNOUNCEMENT, PAGE, Item
 from core.content.snapshots import Texts
 from core.db import db
@@ -21,7 +22,7 @@ from core.intake.frozen import thaw_fields
 from core.intake.models import FormVersion
 from core.plugins.declarations import ContentType
 from core.plugins.facade import plugins
-from core.plugins.fields import Field, Rows
+from core.plugins.fields import Day, Field, Rows
 
 if TYPE_CHECKING:
     from core.plugins.facade import Facade
@@ -209,12 +210,12 @@ def values(kind: Type, fields: Mapping[str, Any]) -> dict[str, Value]:
 def _value(field: Field, value: Any) -> Value:
     label = str(field.label)
     try:
-        text = text_of(field, value)
+        text = dates.day(date.fromisoformat(value)) if isinstance(field, Day) and value else text_of(field, value)
         if not isinstance(field, Rows):
             return Value(field, label, text)
         names = [column.name for column in field.columns]
         rows = tuple(tuple(str(row.get(name) or "") for name in names) for row in value or ())
-    except (AttributeError, TypeError):  # written when the field was of another kind
+    except (AttributeError, TypeError, ValueError):  # written when the field was of another kind
         return Value(field, label, str(value))
     return Value(field, label, text, tuple(str(column.label) for column in field.columns), rows)
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 import pytest
 
 from core.testing.bookings import BookingChecks
+from core.testing.content import ContentChecks
 from core.testing.declarations import DeclarationChecks
 from core.testing.package import PackageChecks
 from core.testing.pages import PageChecks
@@ -16,7 +17,7 @@ from core.testing.texts import TextChecks
 
 
 class PluginContract(
-    PackageChecks, DeclarationChecks, TextChecks, SchemaChecks, PageChecks, BookingChecks, SwitchChecks
+    PackageChecks, DeclarationChecks, TextChecks, SchemaChecks, PageChecks, BookingChecks, ContentChecks, SwitchChecks
 ):
     """Every check; a plugin's tests subclass it.
 

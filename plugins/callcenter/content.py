@@ -27,7 +27,7 @@ BOARD = ContentType(
     behaviours=frozenset({"scheduled", "pinned", "attachable"}),
     fields=(
         Choice(name="side", label=_l("Wanted or offered"), options=SIDES),
-        Choice(name="kind", label=_l("Kind"), options=KINDS),
+        Choice(name="kind", label=_l("Kind of information"), options=KINDS),
         Text(name="organisation", label=_l("Who publishes it"), longest=80),
         Text(name="contact", label=_l("Whom to turn to"), hint=_l("A role or a department."), longest=80),
         Text(name="quantity", label=_l("Quantity"), hint=_l("For instance 20 seats for three months."), required=False),

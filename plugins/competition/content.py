@@ -12,12 +12,12 @@ GROUPS = (
 RESULTS = ContentType(
     slug="results",
     title=_l("Result list"),
-    plural=_l("Results"),
+    plural=_l("Competition results"),
     summary=_l("The ranking of a competition as the jury has confirmed it: teams and schools, no names of persons."),
     icon="list-ol",
     behaviours=frozenset({"scheduled", "pinned", "attachable"}),
     fields=(
-        Text(name="event", label=_l("Event"), longest=80),
+        Text(name="event", label=_l("Competition event"), longest=80),
         Day(name="day", label=_l("Day of the competition")),
         Choice(name="group", label=_l("Group"), options=GROUPS),
         Rows(
@@ -44,7 +44,7 @@ DOCUMENTS = ContentType(
     summary=_l("What a competition is judged by: task book, scoring, equipment list. Attach the official file."),
     icon="file-earmark-ruled",
     fields=(
-        Text(name="event", label=_l("Event"), longest=80),
+        Text(name="event", label=_l("Competition event"), longest=80),
         Choice(
             name="part",
             label=_l("Part"),

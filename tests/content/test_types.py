@@ -21,7 +21,7 @@ from tests.booking.visitors import Visitors
 BOARD, MACHINES = "workshop.board", "workshop.machines"
 LIST = "/bases/workshop/content/board/"
 DESK = "/manage/workshop/content/board/"
-VALUES = {"side": "supply", "contact": "设备科", "price": "120.5", "since": "2026-11-03"}
+VALUES = {"side": "supply", "contact": "设备科", "price": "120.5", "since": "2014-10-21"}
 
 Notice = Callable[..., Item]
 
@@ -289,7 +289,7 @@ def test_items_are_thrown_away_and_recovered_with_their_values(visit: Visitors, 
 
 def test_what_an_item_says_is_words_for_the_search(notice: Notice) -> None:
     item = notice(parts=[{"item": "刀柄", "count": "20"}])
-    assert types.text_of_item(item) == "方向 供\n联系岗位 设备科\n价格 120.5元\n起始日 2026-11-03\n明细 刀柄 20"
+    assert types.text_of_item(item) == "方向 供\n联系岗位 设备科\n价格 120.5元\n起始日 2014年10月21日（周二）\n明细 刀柄 20"
     assert types.text_of_item(item, {"contact": "别处"}) == "联系岗位 别处"
 
 

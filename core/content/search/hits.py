@@ -56,10 +56,10 @@ class Hit:
 
 
 def label(kind: str) -> str:
-    """Return what several things of a type are called."""
+    """Return what several things of a type are called; "" when there is no such type."""
     names = {FILE: _("Files"), SESSION: _("Sessions"), RESOURCE: _("Equipment")}
     found = types.find(kind)
-    return names.get(kind) or (str(found.plural) if found else kind.rpartition(".")[2])
+    return names.get(kind) or (str(found.plural) if found else "")
 
 
 def hits(documents: Sequence[Document], question: Question) -> list[Hit]:

@@ -23,7 +23,9 @@ def page() -> str:
     """Search everything that visitors may read; `?q=`, `base=`, `type=`, `page=`."""
     text = " ".join(request.args.get("q", "").replace("\0", " ").split())
     where, kind = request.args.get("base", ""), request.args.get("type", "")
+    kind = kind if hits.label(kind) else ""
     bases = visible_bases()
+    where = where if where == CONSORTIUM or where in {base.slug for base in bases} else ""
     too_long = len(text) > LONGEST
     found = _found(text, _base(where, bases), kind) if text and not too_long else Found(question(""))
     return render_template(
@@ -77,7 +79,6 @@ def _found(text: str, base: Base | str | None, kind: str) -> Found:
 
 
 def _base(slug: str, bases: list[Base]) -> Base | str | None:
-    """Return where to search: what is no base that is to be seen means everywhere."""
     if slug == CONSORTIUM:
         return None
     return next((base for base in bases if base.slug == slug), ANYWHERE)

@@ -10,13 +10,11 @@ from core import clock, db
 from core.booking import resources, sessions
 from core.booking.models import Resource
 from core.content import workflow, writing
-from core.content.events import MediaChanged
 from core.content.media.models import MediaFile
 from core.content.models import ANNOUNCEMENT, Item
 from core.content.search import indexing, synonyms
 from core.content.search.queries import PER_PAGE, search, search_to_write
 from core.content.snapshots import Texts, working
-from core.events import publish
 from tests.booking.shop import Shop
 from tests.content.conftest import Announce
 
@@ -26,27 +24,6 @@ pytestmark = pytest.mark.database
 def titles(text: str, **filters: Any) -> list[str]:
     """Return the titles of what is found, best first."""
     return [document.title for document in search(text, **filters).documents]
-
-
-@pytest.fixture
-def attached(writers: Shop, announce: Announce) -> tuple[MediaFile, Item]:
-    """A PDF whose text the library knows, attached to a public announcement."""
-    now = clock.now()
-    with db.write() as session:
-        file = MediaFile(
-            base_id=writers.base.id,
-            name="附件一.pdf",
-            type="application/pdf",
-            size=9,
-            key="k",
-            text="浇注系统的设计要点",
-            created_at=now,
-            updated_at=now,
-        )
-        session.add(file)
-        session.flush()
-        publish(session, MediaChanged(file, None))
-    return file, announce("技术资料", attachments=(file.id,), publish=True)
 
 
 # --- what is found ---

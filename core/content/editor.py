@@ -25,6 +25,7 @@ from core.content import (
     manage,
     permissions,
     queries,
+    tree,
     types,
     undoing,
     writing,
@@ -73,7 +74,7 @@ def new_page(scope: str) -> ResponseReturnValue:
     base = where_may_write(scope)
     desk = Desk(PAGE, _id(base))
     form = opened(NewPageForm, desk, {"parent": request.args.get("parent", "")})
-    forms.offer_parents(form, queries.navigation(base))
+    forms.offer_parents(form, [page for page, _depth in tree.flat(tree.tree(base))])
     return write_new(base, form, desk)
 
 
@@ -219,12 +220,17 @@ def _desk_page(base: Base | None, form: TextForm, desk: Desk, item: Item | None 
         files=attachments.chosen(form.attachments.data),
         kind=types.known(desk.type),
         may_publish=permissions.may_publish(current_user, desk.base_id, reviewed=types.is_reviewed(desk.type)),
-        undoable=item is not None and reading and undoing.can_undo(current_user, item),
+        undoable=reading and item is not None and _is_fresh(item),
         mine=Markup(mine),  # noqa: S704 - cleaned just here
         differences=differences.blocks(other.body, mine) if other else (),
         **more,
     )
     return page, other.status if other else 422 if form.errors else 200
+
+
+def _is_fresh(item: Item) -> bool:
+    """Say whether the reader has just published an item and may still take that back."""
+    return item.state == "published" and item.pending_id is None and undoing.can_undo(current_user, item)
 
 
 def _orphaned(base: Base | None, kind: str, kind_of_form: type[TextForm]) -> ResponseReturnValue:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.axe import violations
 
 pytestmark = pytest.mark.browser
 
@@ -72,7 +73,7 @@ def test_a_main_page_can_be_used_by_everybody_at_every_width(window: Callable[..
         page.wait_for_load_state("networkidle")
         page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
-        assert _violations(page) == []
+        assert violations(page) == []
     assert said == []
 
 
@@ -98,15 +99,3 @@ def _address(page: Page, address: str) -> str:
             link = page.locator(selector).first
             return (link.get_attribute("href") or "") + address.removeprefix(first)
     return address
-
-
-def _violations(page: Page) -> list[str]:
-    """Return the findings of axe-core, each with the first place it was found."""
-    page.evaluate(_axe())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{rule['id']}: {rule['help']} ({rule['nodes'][0]['target']})" for rule in found["violations"]]
-
-
-@cache
-def _axe() -> str:
-    return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")

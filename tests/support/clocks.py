@@ -2,16 +2,24 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from flask import Flask
 from werkzeug.serving import make_server
 
 from core import clock
 from tests.support.servers import free_port
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """An answer that has to be closed."""
+
+    def close(self) -> None:
+        """Let go what it holds."""
 
 
 @dataclass
@@ -29,8 +37,11 @@ def serving_at(app: Flask, hands: Hands) -> Iterator[str]:
     def at_the_moment(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         if hands.moment is None:
             return run(environ, start)
-        with clock.set_to(hands.moment):
-            return list(run(environ, start))
+        with clock.set_to(hands.moment), ExitStack() as stack:
+            answer = run(environ, start)
+            if isinstance(answer, Closable):
+                stack.callback(answer.close)
+            return list(answer)
 
     port = free_port()
     server = make_server("127.0.0.1", port, at_the_moment, threaded=True)

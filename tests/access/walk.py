@@ -15,7 +15,7 @@ from core.accounts import api_tokens
 from core.accounts.models import Grant, User
 from core.bases.models import Base
 from core.booking.models import Booking, Kind, Resource, Series, TrainingSession
-from core.content.models import ANNOUNCEMENT, PAGE, Item
+from core.content.models import ANNOUNCEMENT, PAGE, Item, Section
 from core.db import db, write
 from core.organisations.models import Agreement, Quota
 
@@ -83,7 +83,10 @@ def survey(app: Flask) -> World:
             "administrator": _holder(Grant.role == "administrator"),
         }
         world.tokens = {role: api_tokens.create(user_id=user) for role, user in world.people.items() if user}
+        typed = db.session.scalars(select(Item).where(Item.type == f"{BASE}.results").limit(1)).one()
         world.values = {
+            "typed": typed.id,
+            "typed_slug": typed.slug,
             "base": base.slug,
             "scope": base.slug,
             "kind": kind.slug,
@@ -95,6 +98,7 @@ def survey(app: Flask) -> World:
             "announcement": announcement.id,
             "announcement_slug": announcement.slug,
             "page": page.id,
+            "section": db.session.scalars(select(Section.id).order_by(Section.position).limit(1)).one(),
             "path": page.path,
             "organisation": booking.organisation_id,
             "agreement_id": quota.agreement_id,

@@ -88,7 +88,7 @@ def _with_files(texts: Texts, writer: User, base_id: int | None, entry: DemoAnno
         image = f'<img src="/media/{media.id}/{media.name}" alt="{words}" width="960" height="540">'
         texts = replace(texts, body=f"{texts.body}<figure>{image}<figcaption>{words}</figcaption></figure>")
     if entry.document:
-        made = _file(writer, base_id, f"{entry.slug}.pdf", demo_files.document(entry.document, EXAMPLE))
+        made = _file(writer, base_id, f"{entry.document}.pdf", demo_files.document(entry.document, EXAMPLE))
         texts = replace(texts, attachments=(made.id,))
     return texts
 

@@ -18,7 +18,7 @@ from core.content.categories import CATEGORIES
 from core.content.models import LONGEST_TITLE, Item
 from core.content.snapshots import Texts, working
 from core.errors import Invalid
-from core.forms import YEARS, DayField, Form, option
+from core.forms import YEARS, DayField, Form, Option, option
 
 LONGEST_BODY = 200_000
 NOW, LATER = "now", "later"
@@ -166,7 +166,9 @@ class AnnouncementForm(TextForm):
     location = StringField(_l("Place"), validators=[Length(max=200, message=TOO_LONG)])
     places = PlacesField(_l("Also show it at"), coerce=int, choices=[])
     session_id = SelectField(_l("Registration"), choices=[], coerce=lambda value: int(value) if value else None)
-    when = RadioField(_l("From when"), choices=[option(NOW, _l("Now")), option(LATER, _l("At a set time"))], default=NOW)
+    when = RadioField(
+        _l("From when"), choices=[option(NOW, _l("Now")), option(LATER, _l("At a set time"))], default=NOW
+    )
     publish_at = MomentField(_l("Publish at"))
     until = RadioField(
         _l("Until when"),
@@ -284,7 +286,11 @@ def offer_sessions(form: AnnouncementForm, sessions: Sequence[tuple[int, str]]) 
 
 def offer_parents(form: NewPageForm, pages: Sequence[Item]) -> None:
     """Let a writer choose under which page a new one stands."""
-    form.parent.choices = [option("", _l("On its own")), *(option(str(page.id), page.shown_title) for page in pages)]
+    form.parent.choices = [option("", _l("On its own")), *map(_as_parent, pages)]
+
+
+def _as_parent(page: Item) -> Option:
+    return option(str(page.id), "\u3000" * page.path.count("/") + page.shown_title)
 
 
 def _lies_ahead(moment: datetime | None) -> bool:

@@ -85,7 +85,7 @@ def trail(page: Item) -> Sequence[Item]:
 
 def below(page: Item) -> Sequence[Item]:
     """Return the public pages right under a page that are in the navigation, in their order."""
-    return _public(page, Item.parent_id == page.id, Item.in_navigation)
+    return _public(page, Item.parent_id == page.id, Item.in_navigation.is_(True))
 
 
 def _public(page: Item, *conditions: ColumnElement[bool]) -> Sequence[Item]:

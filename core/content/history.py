@@ -13,9 +13,9 @@ from core import dates, errors
 from core.accounts.models import User
 from core.bases.models import Base
 from core.booking.models import TrainingSession
-from core.content import differences, writing
+from core.content import differences, types, writing
 from core.content.media.models import MediaFile
-from core.content.models import Item, Revision
+from core.content.models import PAGE, Item, Revision
 from core.content.permissions import may_publish
 from core.content.snapshots import Texts, texts_of, working
 from core.db import db
@@ -141,12 +141,12 @@ def restore(*, actor: User, item_id: int, version: int, number: int) -> Item:
     )
 
 
-def compare(old: Texts, new: Texts) -> Comparison:
-    """Return what differs between two versions, in title, text and all beside them."""
+def compare(old: Texts, new: Texts, kind: str = PAGE) -> Comparison:
+    """Return what differs between two versions of an item of a type, in title, text and all beside them."""
     return Comparison(
         title=differences.words(old.title, new.title),
         body=differences.blocks(old.body, new.body),
-        lines=[*_beside(old, new), *_fields(old.fields, new.fields)],
+        lines=[*_beside(old, new), *_fields(kind, old.fields, new.fields)],
     )
 
 
@@ -155,9 +155,10 @@ def _beside(old: Texts, new: Texts) -> list[Change]:
     return [Change(NAMES[name], _shown(getattr(old, name), name), _shown(getattr(new, name), name)) for name in names]
 
 
-def _fields(old: Mapping[str, object], new: Mapping[str, object]) -> list[Change]:
-    changed = [name for name in dict.fromkeys([*old, *new]) if old.get(name) != new.get(name)]
-    return [Change(name, _plain(old.get(name)), _plain(new.get(name))) for name in changed]
+def _fields(kind: str, old: Mapping[str, object], new: Mapping[str, object]) -> list[Change]:
+    before, after = (types.values(types.known(kind), fields) for fields in (old, new))
+    changed = [name for name in after if old.get(name) != new.get(name)]
+    return [Change(after[name].label, before[name].text, after[name].text) for name in changed]
 
 
 def _shown(value: object, name: str) -> str:

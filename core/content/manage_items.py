@@ -44,7 +44,7 @@ def version(scope: str, id: int, number: int) -> str:  # noqa: A002
     other = request.args.get("with", number - 1, type=int)
     before = history.find(row, other) if other in range(1, row.version + 1) and other != number else None
     old, new = (before, revision) if before is None or before.number < number else (revision, before)
-    comparison = history.compare(texts_of(old), texts_of(new)) if old is not None else None
+    comparison = history.compare(texts_of(old), texts_of(new), row.type) if old is not None else None
     body = Markup(texts_of(revision).body)  # noqa: S704 - cleaned when it was saved
     return _page(
         "version",

@@ -45,7 +45,7 @@ def in_review(item: Item) -> bool:
 def look(item: Item) -> Waiting:
     """Return what a reviewer sees of an item: all of it where nothing is public yet, else what differs."""
     before = public(item) if item.pending is not None else EMPTY
-    return Waiting(item, handed_in(item), compare(before, working(item)))
+    return Waiting(item, handed_in(item), compare(before, working(item), item.type))
 
 
 def handed_in(item: Item) -> Revision | None:

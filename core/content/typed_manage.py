@@ -65,9 +65,8 @@ def left_item(id: int) -> str:  # noqa: A002
     roles.require(current_user, "content.consortium")
     item = typed_queries.find_left(id)
     texts = working(item)
-    values = types.values(types.known(item.type), texts.fields)
     body = Markup(texts.body)  # noqa: S704 - cleaned when it was saved
-    return render_template("content/manage/left_item.html", item=item, title=texts.title, values=values, body=body)
+    return render_template("content/manage/left_item.html", item=item, texts=texts, body=body)
 
 
 def _where(scope: str, slug: str) -> tuple[Base, Type]:

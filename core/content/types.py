@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -220,13 +221,12 @@ def _value(field: Field, value: Any) -> Value:
     return Value(field, label, text, tuple(str(column.label) for column in field.columns), rows)
 
 
-def text_of_item(item: Item, fields: Mapping[str, Any] | None = None) -> str:
-    """Return what an item's schema says in words, a line for each value, for search and for comparing versions.
+def said(name: str, fields: Mapping[str, Any]) -> list[Value]:
+    """Return the values of a type's schema that say something, in its order, also when the type is gone."""
+    return [value for value in values(known(name), fields).values() if value.text]
 
-    Args:
-        item: the item.
-        fields: other values of its schema than those that are public.
-    """
-    kind = known(item.type)
-    said = values(kind, item.fields if fields is None else fields).values()
-    return "\n".join(f"{value.label} {value.text}" for value in said if value.text)
+
+def words(item: Item, language: str) -> str:
+    """Return what an item's schema says in words of a language, a line for each value; for the search."""
+    with force_locale(language):
+        return "\n".join(f"{value.label} {value.text}" for value in said(item.type, item.fields))

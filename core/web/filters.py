@@ -111,6 +111,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "can": chrome.can,
     "category_label": categories.label,
     "chrome": chrome.chrome,
+    "content_said": types.said,
     "content_types": types.of_base,
     "hours": dates.hours,
     "language": language,

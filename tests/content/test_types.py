@@ -220,7 +220,7 @@ def test_values_of_another_kind_than_the_schema_says_break_no_page(
     item = notice(side=value, contact=value, price=value, since=value, parts=value)
     for path in (LIST, f"{LIST}{item.slug}"):
         assert visit().get(path).status_code == 200
-    assert types.text_of_item(item) is not None
+    assert types.words(item, "en") is not None
 
 
 def test_publishers_hand_in_what_its_type_wants_reviewed_also_where_the_base_does_without(
@@ -289,8 +289,9 @@ def test_items_are_thrown_away_and_recovered_with_their_values(visit: Visitors, 
 
 def test_what_an_item_says_is_words_for_the_search(notice: Notice) -> None:
     item = notice(parts=[{"item": "刀柄", "count": "20"}])
-    assert types.text_of_item(item) == "方向 供\n联系岗位 设备科\n价格 120.5元\n起始日 2014年10月21日（周二）\n明细 刀柄 20"
-    assert types.text_of_item(item, {"contact": "别处"}) == "联系岗位 别处"
+    assert (
+        types.words(item, "zh") == "方向 供\n联系岗位 设备科\n价格 120.5元\n起始日 2014年10月21日（周二）\n明细 刀柄 20"
+    )
 
 
 @pytest.mark.database

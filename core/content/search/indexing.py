@@ -5,7 +5,6 @@ Whether it is public now is asked of the thing itself when somebody searches, so
 publication or expiry passes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 from core.booking.events import ResourceChanged, SessionChanged
 from core.booking.legs import INSTRUCTOR
 from core.booking.models import SEATS_SLUG, Resource, TrainingSession
-from core.content import richtext
+from core.content import richtext, types
 from core.content.events import ContentChanged, MediaChanged
 from core.content.media.models import MediaFile
 from core.content.models import Item
@@ -97,14 +96,15 @@ def of_item(item: Item) -> Words:
         side: [text for language, text in shipped[side].items() if language != LANGUAGES[0]]
         for side in ("title", "body")
     }
+    schema = [types.words(item, language) for language in LANGUAGES] if item.fields else [""]
     return Words(
         type=item.type,
         base_id=item.base_id,
         title=item.title,
-        text=" ".join(filter(None, [richtext.plain(item.body), item.reference, item.location, *_values(item.fields)])),
+        text=" ".join(filter(None, [richtext.plain(item.body), item.reference, item.location, schema[0]])),
         dated_at=item.publish_at or item.updated_at,
         also_title=" ".join(others["title"]),
-        also_text=" ".join(map(richtext.plain, others["body"])),
+        also_text=" ".join([*map(richtext.plain, others["body"]), *schema[1:]]),
     )
 
 
@@ -151,18 +151,6 @@ def of_resource(resource: Resource) -> Words:
 def is_equipment(resource: Resource) -> bool:
     """Say whether a resource is a thing: no instructor, and no seats of a session."""
     return resource.kind != INSTRUCTOR and not resource.slug.startswith(SEATS_SLUG)
-
-
-def _values(fields: Any) -> Iterator[str]:
-    """Yield the words among the values of a plugin type's fields, however deep they lie."""
-    if isinstance(fields, str):
-        yield fields
-    elif isinstance(fields, Mapping):
-        for value in fields.values():
-            yield from _values(value)
-    elif isinstance(fields, Sequence):
-        for value in fields:
-            yield from _values(value)
 
 
 def _columns(found: Words) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from flask import Flask, url_for
 from core import config
 from core.app import create_app
 from core.db import db
-from tests.access.walk import NEIGHBOUR, ROLES, World, add_series, letter, signed_in, survey
+from tests.access.walk import NEIGHBOUR, ROLES, World, add_media, add_series, letter, signed_in, survey
 from tests.conftest import Demo
 from tests.support.databases import Databases
 
@@ -194,6 +194,15 @@ TABLE = {
     ("GET", "/manage/consortium/left-content/"): "sxxxxxxox",
     ("GET", "/manage/consortium/left-content/<int:id>"): "sxxxxxx-x",
     ("GET", "/manage/<scope>/links.json"): "sxxxooxox",
+    ("GET", "/manage/<scope>/media/"): "sxxxooxox",
+    ("POST", "/manage/<scope>/media/"): "sxxx!!x!x",
+    ("GET", "/manage/<scope>/media/<int:id>"): "sxxxooxox",
+    ("POST", "/manage/<scope>/media/<int:id>"): "sxxx!!x!x",
+    ("POST", "/manage/<scope>/media/<int:id>/replace"): "sxxx!!x!x",
+    ("POST", "/manage/<scope>/media/<int:id>/restore"): "sxxx--x-x",
+    ("POST", "/manage/<scope>/media/<int:id>/trash"): "sxxx>>x>x",
+    ("GET", "/manage/<scope>/media/pick.json"): "sxxxooxox",
+    ("POST", "/manage/<scope>/media/upload.json"): "sxxx!!x!x",
     ("GET", "/manage/<scope>/pages/"): "sxxxooxox",
     ("POST", "/manage/<scope>/pages/"): "sxxx--x-x",
     ("GET", "/manage/<scope>/pages/<int:id>/shipped"): "sxxx--x-x",
@@ -232,6 +241,9 @@ TABLE = {
     ("POST", "/manage/<scope>/review/<int:id>"): "sxxxx>x>x",
     ("POST", "/manage/<scope>/review/<int:id>/publish"): "sxxxx>x>x",
     ("GET", "/preview/<token>"): "---------",
+    # A file that nothing public uses
+    ("GET", "/media/<int:id>/<name>"): "---->>->-",
+    ("GET", "/media/<int:id>/w<int:width>/<name>"): "---->>->-",
     # Managing the consortium and the site
     ("GET", "/manage/consortium/synonyms"): "sxxxxxxox",
     ("POST", "/manage/consortium/synonyms"): "sxxxxxx!x",
@@ -315,6 +327,7 @@ OTHERS: dict[str, Callable[[World], dict[str, object]]] = {
     "/hours/periods/": lambda world: {"period": "unknown"},
     "/instructors/": lambda world: {"resource": "instructor-1"},
     "/organisations/": lambda world: {"organisation_id": world.values["organisation"]},
+    "/media/": lambda world: {"id": world.values["media"], "name": "nowhere.png", "width": 320},
     "/pages/": lambda world: {"id": world.values["page"]},
     "/portal/": lambda world: {"id": world.values["section"]},
     "/plugins/": lambda world: {"slug": NEIGHBOUR},
@@ -369,6 +382,7 @@ def walked(databases: Databases, demo: Demo, keys: dict[str, str], tmp_path_fact
     app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     with app.app_context():
         add_series()
+        add_media()
     return Walked(app, folder / "jidi.db")
 
 

@@ -15,7 +15,8 @@ from core.accounts import api_tokens
 from core.accounts.models import Grant, User
 from core.bases.models import Base
 from core.booking.models import Booking, Kind, Resource, Series, TrainingSession
-from core.content.models import ANNOUNCEMENT, PAGE, Item, Section
+from core.content.media.models import MediaFile
+from core.content.models import ANNOUNCEMENT, PAGE, Item, Reference, Section
 from core.db import db, write
 from core.organisations.models import Agreement, Quota
 
@@ -97,6 +98,7 @@ def survey(app: Flask) -> World:
             "series": db.session.scalars(select(Series.id).order_by(Series.id.desc()).limit(1)).one(),  # the added one
             "announcement": announcement.id,
             "announcement_slug": announcement.slug,
+            "media": unused_media(base),
             "page": page.id,
             "section": db.session.scalars(select(Section.id).order_by(Section.position).limit(1)).one(),
             "path": page.path,
@@ -108,6 +110,23 @@ def survey(app: Flask) -> World:
         db.session.remove()
         db.engine.dispose()  # all is in the file that is copied
         return world
+
+
+def unused_media(base: Base) -> int:
+    """Return the id of a file of the base's library that nothing uses."""
+    used = select(Reference.media_id).where(Reference.media_id.is_not(None))
+    return db.session.scalars(
+        select(MediaFile.id).where(MediaFile.base_id == base.id, MediaFile.id.not_in(used)).limit(1)
+    ).one()
+
+
+def add_media() -> None:
+    """Add a file to the base's library that nothing uses; its bytes are nowhere."""
+    base = db.session.scalars(select(Base).where(Base.slug == BASE)).one()
+    with write() as session:
+        now, name = clock.now(), "unused.png"
+        values = {"type": "image/png", "size": 1, "width": 1, "height": 1, "key": "nowhere"}
+        session.add(MediaFile(base_id=base.id, name=name, created_at=now, updated_at=now, **values))
 
 
 def add_series() -> None:

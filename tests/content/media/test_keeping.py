@@ -1,15 +1,19 @@
 """What the library takes, and what becomes of it."""
 
+from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
+from flask import current_app
 from PIL import ExifTags, Image
 from sqlalchemy import func, select
 
-from core import errors, files
-from core.content.media import filetypes, keeping
+from core import clock, errors, files
+from core.content.events import MediaChanged
+from core.content.media import filetypes, keeping, renditions
 from core.content.media.models import MediaFile
-from core.db import db
+from core.db import db, write
 from tests.booking.shop import Shop
 from tests.content.media import samples
 from tests.content.media.conftest import Keep
@@ -162,3 +166,40 @@ def test_a_full_library_takes_nothing_more(keep: Keep, monkeypatch: pytest.Monke
     monkeypatch.setattr(keeping, "LARGEST_LIBRARY", media.size * 2 - 1)
     with pytest.raises(errors.Invalid):
         keep()
+
+
+def test_what_fails_half_way_leaves_neither_row_nor_bytes(
+    writers: Shop, keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media = keep()
+    folder = Path(current_app.extensions["jidi_storage"].removeprefix("file://").removeprefix("file:"))
+    before = sorted(folder.iterdir())
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("fsspec.implementations.local.LocalFileOpener.write", full, raising=False)
+        with pytest.raises(OSError, match="No space"):
+            keep()
+    with monkeypatch.context() as listener:
+        listener.setitem(current_app.extensions, "jidi_listeners", [(MediaChanged, lambda session, event: 1 / 0)])
+        with pytest.raises(ZeroDivisionError):
+            keep()
+    assert sorted(folder.iterdir()) == before
+    assert db.session.scalars(select(MediaFile.id)).all() == [media.id]
+
+
+def test_what_lay_in_the_bin_for_thirty_days_is_erased_with_its_bytes(writers: Shop, keep: Keep) -> None:
+    old, young, kept = keep(), keep(), keep()
+    for media in (old, young):
+        keeping.throw_away(actor=writers.user("publisher"), media_id=media.id)
+    made = renditions.made(old, 320)
+    with write() as session:
+        session.get_one(MediaFile, old.id).trashed_at = clock.now() - keeping.KEPT_IN_BIN - timedelta(seconds=1)
+    old_key = old.key
+    assert keeping.erase_old() == 1
+    assert set(db.session.scalars(select(MediaFile.id))) == {young.id, kept.id}
+    assert not files.exists(old_key)
+    assert not files.exists(made)
+    assert files.exists(young.key)

@@ -64,6 +64,12 @@ def test_a_file_that_is_no_database_is_told_without_a_traceback(jidi: Shell, tmp
     assert "Traceback" not in ended.stderr
 
 
+def test_the_search_is_built_anew_on_demand(jidi: Shell) -> None:
+    ended = jidi("search", "rebuild")
+    assert ended.returncode == 0
+    assert re.fullmatch(r"[1-9]\d* documents are indexed\.\n", ended.stdout)
+
+
 def test_a_port_in_use_is_told_in_a_sentence(jidi: Shell) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

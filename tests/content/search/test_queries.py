@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import delete, select
 
 from core import clock, db
 from core.booking import resources, sessions
@@ -13,8 +14,10 @@ from core.content import workflow, writing
 from core.content.media.models import MediaFile
 from core.content.models import ANNOUNCEMENT, Item
 from core.content.search import indexing, synonyms
+from core.content.search.models import Document
 from core.content.search.queries import PER_PAGE, search, search_to_write
 from core.content.snapshots import Texts, working
+from core.upgrade import upgrade
 from tests.booking.shop import Shop
 from tests.content.conftest import Announce
 
@@ -210,6 +213,16 @@ def test_what_is_missing_is_written_once_and_all_of_it_anew_on_demand(announce: 
         assert count > 0
         assert indexing.complete(session) == 0
         assert indexing.rebuild(session) == count
+    assert titles("停电") == ["停电通知"]
+
+
+def test_an_upgrade_indexes_what_was_written_past_the_search(announce: Announce, shop_app: Flask) -> None:
+    announce("停电通知", publish=True)
+    with db.write() as session:
+        session.execute(delete(Document))
+    assert titles("停电") == []
+    db.db.session.rollback()  # the upgrade waits for who reads
+    upgrade(shop_app)
     assert titles("停电") == ["停电通知"]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Select, literal, select, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from core.content.models import ANNOUNCEMENT, Item
 from core.content.queries import published
@@ -23,7 +23,11 @@ def latest_by_category(wanted: Collection[tuple[str, int]]) -> Mapping[tuple[str
     if not pairs:
         return {}
     chosen = union_all(*(_first(category, most, place) for place, (category, most) in enumerate(pairs))).subquery()
-    rows = select(chosen.c.place, Item).join(Item, Item.id == chosen.c.id).options(joinedload(Item.base))
+    rows = (
+        select(chosen.c.place, Item)
+        .join(Item, Item.id == chosen.c.id)
+        .options(joinedload(Item.base), lazyload(Item.places))
+    )
     found: dict[tuple[str, int], list[Item]] = {pair: [] for pair in pairs}
     for place, item in db.session.execute(rows):
         found[pairs[place]].append(item)

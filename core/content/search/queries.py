@@ -1,4 +1,4 @@
-"""Searching: what visitors find, and what those who write can point at.
+"""Searching: what visitors find, best first.
 
 What has every word in its title comes first, the shorter and the newer title above; then what has the words close to
 each other; then by the engine's rank, the older the lower. What is equal comes in the order of its making.
@@ -87,17 +87,6 @@ def search(text: str, *, base: Base | str | None = ANYWHERE, kind: str = "", num
         types=Counter(type_ for _number, type_ in rows),
         every=every,
     )
-
-
-def search_to_write(base: Base | None, text: str, limit: int = 10) -> Sequence[Item]:
-    """Return what a writer can point at: public items, and the own ones (base None: the consortium's) in any state."""
-    asked = question(text[:LONGEST], synonyms.table())
-    if not asked.groups:
-        return ()
-    found = index.matches(db.session(), asked)
-    chosen = select(Item).join(Document, Document.item_id == Item.id).join(found, found.c.id == Document.id)
-    chosen = chosen.where(visibility.for_writers(base)).options(joinedload(Item.base))
-    return db.session.scalars(chosen.order_by(*_order(found.c)).limit(limit)).all()
 
 
 def _ranked(

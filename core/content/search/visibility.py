@@ -1,6 +1,6 @@
 """Who may find what: asked of the thing itself at each search, so that it is right to the second."""
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from core import clock
 from core.bases.models import Base
@@ -9,7 +9,7 @@ from core.booking.models import Resource, TrainingSession
 from core.content.media.access import is_open
 from core.content.media.models import MediaFile
 from core.content.models import Item, Place
-from core.content.queries import is_shown, owner
+from core.content.queries import is_shown
 from core.content.search.models import Document
 
 
@@ -27,11 +27,6 @@ def for_visitors() -> ColumnElement[bool]:
         ),
         exists().where(Resource.id == Document.resource_id, Resource.archived_at.is_(None), Resource.base_id.in_(seen)),
     )
-
-
-def for_writers(base: Base | None) -> ColumnElement[bool]:
-    """Return the condition under which those who write for a base (None: the consortium) may find an `Item`."""
-    return or_(and_(owner(base), Item.trashed_at.is_(None)), is_shown())
 
 
 def at(base: Base | None) -> ColumnElement[bool]:

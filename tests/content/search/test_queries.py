@@ -15,7 +15,7 @@ from core.content.media.models import MediaFile
 from core.content.models import ANNOUNCEMENT, Item
 from core.content.search import indexing, synonyms
 from core.content.search.models import Document
-from core.content.search.queries import PER_PAGE, search, search_to_write
+from core.content.search.queries import PER_PAGE, search
 from core.content.snapshots import Texts, working
 from core.upgrade import upgrade
 from tests.booking.shop import Shop
@@ -178,7 +178,7 @@ def test_people_and_seats_are_not_found(writers: Shop) -> None:
     assert titles("镗工") == ["镗工入门"]
 
 
-# --- narrowing down, and writing ---
+# --- narrowing down ---
 
 
 def test_hits_are_narrowed_to_a_base_or_the_consortium_and_a_type(announce: Announce, writers: Shop) -> None:
@@ -194,13 +194,6 @@ def test_hits_are_narrowed_to_a_base_or_the_consortium_and_a_type(announce: Anno
     assert titles("停电", base=None) == ["联合停电通知"]
     assert titles("停电", kind="session") == ["停电演练"]
     assert dict(search("停电", kind="session").types) == {ANNOUNCEMENT: 2, "session": 1}
-
-
-def test_writers_find_their_own_drafts_and_what_is_public_elsewhere(announce: Announce, writers: Shop) -> None:
-    announce("停电草稿")
-    announce("停电通知", publish=True)
-    assert {item.title for item in search_to_write(writers.base, "停电")} == {"停电草稿", "停电通知"}
-    assert {item.title for item in search_to_write(None, "停电")} == {"停电通知"}
 
 
 # --- the documents ---

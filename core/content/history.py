@@ -170,21 +170,13 @@ def _shown(value: object, name: str) -> str:
         return _named(Base, sorted(value), "short_name")
     if name == "session_id" and value is not None:
         return _named(TrainingSession, [value], "title")
-    return _plain(value)
+    return "" if value is None else str(value)
 
 
 def _named(model: type[MediaFile | Base | TrainingSession], ids: Sequence[object], attribute: str) -> str:
     rows = [db.session.get(model, number) for number in ids]
     names = [str(getattr(row, attribute)) if row is not None else _("(deleted)") for row in rows]
     return "\n".join(names)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return "\n".join(_plain(entry) for entry in value)
-    if isinstance(value, Mapping):
-        return " | ".join(_plain(entry) for entry in value.values())
-    return "" if value is None else str(value)
 
 
 def _still_there(texts: Texts) -> Texts:

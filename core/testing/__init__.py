@@ -10,7 +10,7 @@ Needs pytest. Everything runs on a site of its own with this one plugin, in a te
 
 import pytest
 
-_CHECKS = ("bookings", "declarations", "package", "pages", "schema", "switches", "texts")
+_CHECKS = ("bookings", "content", "declarations", "package", "pages", "schema", "switches", "texts")
 pytest.register_assert_rewrite(*(f"core.testing.{name}" for name in _CHECKS))
 
 from core.testing.contract import PluginContract  # noqa: E402 (its assertions explain themselves once rewritten)

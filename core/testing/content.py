@@ -2,19 +2,16 @@
 
 from typing import ClassVar
 
-from core import clock, db
-from core.bases.queries import any_base
-from core.content import types, writing
-from core.content.addresses import address_of
+from sqlalchemy import select
+
+from core import db
+from core.content import types
 from core.content.models import Item
-from core.content.snapshots import Texts
 from core.content.types import Type
-from core.intake.answers import clean
-from core.intake.forms import form_class
 from core.plugins import state
 from core.plugins.rehearsal import address
-from core.testing.examples import filled
 from core.testing.site import Site
+from core.testing.steps import publish
 
 
 class ContentChecks:
@@ -86,18 +83,9 @@ def _types(site: Site) -> list[Type]:
 
 def _publish(site: Site, kind: Type) -> tuple[int, str]:
     """Publish an example of a type; return its id and its address."""
-    sent = filled(kind.fields, clock.today(), {})
-    with site.app.test_request_context(method="POST"):
-        form = form_class(kind.fields)(formdata=sent)
-        assert form.validate(), (kind.name, form.errors)
-        item = writing.create(
-            actor=site.user("manager"),
-            base_id=any_base(site.slug).id,
-            kind=kind.name,
-            texts=Texts(title="示例题目", body="<p>示例。</p>", fields=clean(form).values),
-            act=writing.PUBLISH,
-        )
-        return item.id, address_of(item.type, site.slug, item.path)
+    path = publish(site, kind.slug, "示例题目")
+    with site.app.app_context():
+        return db.db.session.scalars(select(Item.id).where(Item.path == path.rpartition("/")[2])).one(), path
 
 
 def _list(site: Site, kind: Type) -> str:

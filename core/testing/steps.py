@@ -13,6 +13,9 @@ from core.booking import making, sessions, workflow
 from core.booking.errors import RuleBroken
 from core.booking.models import Kind
 from core.booking.states import WAITING
+from core.content import writing
+from core.content.addresses import address
+from core.content.snapshots import Texts
 from core.errors import DomainError
 from core.intake.answers import Cleaned, clean
 from core.intake.forms import form_class
@@ -130,3 +133,27 @@ def answered(kind: BookingKind, answers: Mapping[str, object]) -> Cleaned:
     form = form_class(kind.fields)(formdata=filled(kind.fields, clock.today(), answers))
     assert form.validate(), (kind.slug, form.errors)
     return clean(form)
+
+
+def publish(site: Site, kind: str, title: str, /, **given: object) -> str:
+    """Publish an item of a content type as the base's manager, and return its address.
+
+    Args:
+        site: the plugin's site.
+        kind: slug of the content type.
+        title: its title.
+        given: values by field name, over the examples; as a browser sends them.
+    """
+    declared = next(known for known in site.plugin.content if known.slug == kind)
+    sent = filled(declared.fields, clock.today(), given)
+    with site.app.test_request_context(method="POST"):
+        form = form_class(declared.fields)(formdata=sent)
+        assert form.validate(), (kind, form.errors)
+        item = writing.create(
+            actor=site.user("manager"),
+            base_id=any_base(site.slug).id,
+            kind=f"{site.slug}.{kind}",
+            texts=Texts(title=title, body="<p>示例。</p>", fields=clean(form).values),
+            act=writing.PUBLISH,
+        )
+        return address(item)

@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest --quiet -n 3 --dist loadscope
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev develop check test test-slow bench-booking bench-availability bench-pages bench-search chromium wheel lock catalogue clean
+.PHONY: help install run dev develop check test test-slow bench-booking bench-availability bench-pages bench-search chromium java wheel lock catalogue clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -106,13 +106,19 @@ chromium:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; \
 	fi
 
+java:
+	@if ! command -v java >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "· installing Java for the check of the pages' HTML (apt-get)" && \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends default-jre-headless >/dev/null; \
+	fi
+
 check: develop ## style, types, directions of import
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --quiet --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --config setup.cfg
 
-test: check chromium ## all checks and tests, on SQLite and PostgreSQL (some minutes)
+test: check chromium java ## all checks and tests, on SQLite and PostgreSQL (some minutes)
 	@echo "· tests on SQLite"
 	@$(PYTEST) -m "not slow"
 	@echo "· tests on PostgreSQL"

@@ -5,7 +5,9 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
@@ -25,30 +27,39 @@ from tests.support.mail import Mailbox
 from tests.support.mail import mailbox as running_mailbox
 from tests.support.servers import COMMAND, clean_environment, serving
 
-NOT_RUN = pytest.StashKey[int]()
+NOT_RUN = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=("sqlite", "postgresql"), default="sqlite", help="the database engine to test on")
 
 
+MISSING: dict[str, tuple[Callable[[], str | None], str, str]] = {
+    "browser": (chromium, "Chromium", "chromium fonts-noto-cjk"),
+    "java": (partial(which, "java"), "Java", "default-jre-headless"),
+}
+"""Mark of the tests that need a program of this machine: how it is found, its name, and what apt-get installs."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what drives a browser where there is none, to say so at the end."""
-    if chromium():
-        return
-    kept = [item for item in items if "browser" not in item.keywords]
-    config.stash[NOT_RUN] = len(items) - len(kept)
-    items[:] = kept
+    """Leave out what needs a program that is not here, to say so at the end."""
+    config.stash[NOT_RUN] = {}
+    for mark, (find, _name, _packages) in MISSING.items():
+        if not find():
+            kept = [item for item in items if mark not in item.keywords]
+            config.stash[NOT_RUN][mark] = len(items) - len(kept)
+            items[:] = kept
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say loudly what was not run."""
-    if config.stash.get(NOT_RUN, 0):
-        terminalreporter.section("NOT RUN", sep="!", red=True)
-        terminalreporter.line(
-            f"{config.stash[NOT_RUN]} browser tests were NOT RUN: no Chromium here. "
-            "Debian, Ubuntu: apt-get install chromium fonts-noto-cjk"
-        )
+    for mark, number in config.stash.get(NOT_RUN, {}).items():
+        if number:
+            _find, name, packages = MISSING[mark]
+            terminalreporter.section("NOT RUN", sep="!", red=True)
+            terminalreporter.line(
+                f"{number} tests were NOT RUN: no {name} here. Debian, Ubuntu: apt-get install {packages}"
+            )
 
 
 # --- databases and the application ---

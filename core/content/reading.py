@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from core.bases.models import Base
 from core.booking.pages.offers import SessionOffer
@@ -45,7 +44,7 @@ def read(item: Item, base: Base | None) -> Reading:
     """Return what a page shows of an item that is public, among the others at a base (None: everywhere)."""
     older, newer = queries.neighbours(item, base) if item.type == ANNOUNCEMENT else (None, None)
     return Reading(
-        body=responsive(dressed(item.shown_body)),
+        body=responsive(item.shown_body),
         category=label(item.category),
         files=attached([item]).get(item.id, []),
         offer=registration.offer(item),
@@ -55,9 +54,3 @@ def read(item: Item, base: Base | None) -> Reading:
         newer=newer,
         sharing=sharing.of_item(item),
     )
-
-
-def dressed(body: str) -> str:
-    """Return clean HTML with each table in a box that scrolls by touch and by keys where the screen is narrow."""
-    box = f'<div class="j-prose__table" role="group" tabindex="0" aria-label="{escape(_("Table"))}"><table>'
-    return body.replace("<table>", box).replace("</table>", "</table></div>")

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from flask import url_for
-from markupsafe import Markup
 
 from core import clock
 from core.bases.models import Base
@@ -14,8 +13,8 @@ from core.booking.availability import Seats, seats_left
 from core.booking.models import TrainingSession
 from core.booking.session_queries import sessions_between, upcoming_sessions
 from core.content.latest import latest_by_category
+from core.content.media.pictures import responsive
 from core.content.models import Item, Section
-from core.content.reading import dressed
 from core.content.sections import KINDS, arranged
 from core.organisations.models import Organisation
 from core.plugins.facade import plugins
@@ -133,7 +132,7 @@ def _blocks(shown: Sequence[Section], rows: Sequence[tuple[TrainingSession, Seat
             rows=rows[:count] if section.kind == "sessions" else (),
             figures=counted if section.kind == "figures" else (),
             members=joined if section.kind == "partners" else (),
-            body=Markup(dressed(section.body)),  # noqa: S704 - cleaned when it was saved
+            body=responsive(section.body),
         )
         blocks.append(block)
     return blocks

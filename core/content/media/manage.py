@@ -173,4 +173,5 @@ def _common() -> dict[str, object]:
         "size_words": size_words,
         "all_accepted": filetypes.ACCEPTED,
         "largest": keeping.LARGEST,
+        "largest_words": f"{keeping.LARGEST // 1024**2} MB",
     }

@@ -10,7 +10,7 @@ from core.bases import sync as bases
 from core.booking import guards
 from core.booking import sync as booking
 from core.config import Settings
-from core.content import files, types
+from core.content import files, references, types
 from core.content import sync as content
 from core.content.search import index, indexing
 from core.plugins import migrate, state
@@ -101,6 +101,7 @@ def _sync(facade: Facade, results: dict[str, tuple[str, str]]) -> None:
         booking.sync(session, facade)
         content.sync(session, facade)
         types.sync(session, facade)
+        references.complete(session)
         indexing.resources(session)
         indexing.complete(session)
 

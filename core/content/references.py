@@ -10,8 +10,8 @@ from werkzeug.exceptions import HTTPException
 from core.bases.models import Base
 from core.content import richtext
 from core.content.media.models import MediaFile
-from core.content.models import ANNOUNCEMENT, PAGE, Item, Redirect, Reference, Section
-from core.content.snapshots import Texts
+from core.content.models import ANNOUNCEMENT, PAGE, Item, Redirect, Reference, Revision, Section
+from core.content.snapshots import Texts, public
 
 ADDRESSES = {
     "content.page": PAGE,
@@ -43,6 +43,13 @@ def note_section(session: Session, section: Section) -> None:
     for role, target in _targets(session, Texts(title="", body=section.body)):
         column = "media_id" if isinstance(target, MediaFile) else "item_id"
         session.add(Reference(section_id=section.id, role=role, live=True, **{column: target.id}))
+
+
+def complete(session: Session) -> None:
+    """Write down what the texts point at that an older release left, which noted nothing of it; run at upgrade."""
+    imported = select(Item).join(Revision, Revision.item_id == Item.id).where(Revision.act == "import")
+    for item in session.scalars(imported.where(Item.version == Revision.number, Item.trashed_at.is_(None))):
+        note(session, item, public(item), live=True)
 
 
 def forget(session: Session, item: Item, *, live: bool) -> None:

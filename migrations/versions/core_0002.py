@@ -477,8 +477,10 @@ def _insert(**values: object) -> None:
     item_id = connection.execute(
         sa.insert(ITEM).values(**EMPTY, **values, changed_at=values["updated_at"], version=1).returning(sa.column("id"))
     ).scalar_one()
-    texts = {name: values[name] for name in ("title", "body")}
-    kept = {"texts": texts, "state": values["state"], "trashed": False, "path": values["path"]}
+    times = {name: _iso(values[name]) for name in ("publish_at", "pinned_until")}
+    texts = EMPTY | {name: values[name] for name in ("title", "body")} | times
+    stood = {name: values[name] for name in ("state", "owned", "path")}
+    kept = stood | {"texts": texts, "public": texts, "pending": None, "pending_review": False, "trashed": False}
     connection.execute(
         sa.insert(REVISION).values(
             item_id=item_id,
@@ -490,6 +492,13 @@ def _insert(**values: object) -> None:
             snapshot=kept,
         )
     )
+
+
+def _iso(moment: object) -> str | None:
+    """Return a moment as revisions keep it; SQLite gives it without its zone, which is UTC."""
+    if not isinstance(moment, datetime):
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
 def downgrade() -> None:

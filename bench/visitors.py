@@ -150,7 +150,7 @@ def _write_pages(app: Flask, number: int) -> None:
     now, expires = clock.now(), clock.now() + timedelta(days=900)
     common = {
         "title": "示例", "body": "<p>示例文字。</p>" * 100, "state": "published", "in_navigation": False,
-        "publish_at": now, "dated_at": now, "created_at": now, "updated_at": now, "expire_at": expires,
+        "publish_at": now, "created_at": now, "updated_at": now, "expire_at": expires,
     }  # fmt: skip
     with app.app_context(), db.write() as session:
         bases = cycle(session.scalars(select(Base.id)).all())

@@ -1,0 +1,73 @@
+"""What is done to an item as a whole, on the pages of its base."""
+
+from core.content import queries
+from core.content.models import PAGE, Item
+from tests.booking.shop import Shop
+from tests.booking.visitors import Visitors
+from tests.content.conftest import Announce
+
+
+def test_the_card_shows_how_it_stands_and_what_can_be_done(writers: Shop, announce: Announce, visit: Visitors) -> None:
+    item = announce("开放日", publish=True)
+    page = visit("manager").get(f"/manage/workshop/items/{item.id}/").text
+    assert "移入回收站" in page
+    assert f"/bases/workshop/announcements/{item.path}" in page
+    assert "移入回收站" not in visit("publisher").get(f"/manage/workshop/items/{item.id}/").text
+
+
+def test_archiving_is_taken_back_from_its_notice(shop: Shop, announce: Announce, visit: Visitors) -> None:
+    item, client = announce(publish=True), visit("manager")
+    at = f"/manage/workshop/items/{item.id}"
+    notice = client.post(f"{at}/archive", follow_redirects=True).text
+    assert item.state == "archived"
+    assert f'action="{at}/undo"' in notice
+    client.post(f"{at}/undo", data={"version": str(item.version)})
+    assert item.is_public
+
+
+def test_what_cannot_be_taken_back_any_more_leads_to_the_history(
+    shop: Shop, announce: Announce, visit: Visitors
+) -> None:
+    item = announce(publish=True)
+    answer = visit("manager").post(
+        f"/manage/workshop/items/{item.id}/undo", data={"version": "0"}, follow_redirects=True
+    )
+    assert "已不能撤销" in answer.text
+    assert item.is_public
+
+
+def test_a_page_is_moved_with_its_form(shop: Shop, page: Item, visit: Visitors) -> None:
+    client, at = visit("manager"), f"/manage/workshop/items/{page.id}/move"
+    assert 'value="safety"' in client.get(at).text
+    sent = {"slug": "Safety Rules", "parent": "0", "version": str(page.version)}
+    answer = client.post(at, data=sent)
+    assert answer.status_code == 422
+    assert 'value="Safety Rules"' in answer.text
+    client.post(at, data=sent | {"slug": "safety-rules"})
+    assert page.path == "safety-rules"
+    assert queries.find_public(shop.base, PAGE, "safety") is page
+
+
+def test_only_the_office_is_offered_another_base(writers: Shop, announce: Announce, visit: Visitors) -> None:
+    item = announce(publish=True)
+    at = f"/manage/workshop/items/{item.id}/move"
+    assert 'name="base"' not in visit("manager").get(at).text
+    assert 'name="base"' in visit("office").get(at).text
+    sent = {"slug": item.slug, "base": "0", "version": str(item.version)}
+    visit("manager").post(at, data=sent)
+    assert item.base_id == writers.base.id
+    visit("office").post(at, data=sent)
+    assert item.base_id is None
+
+
+def test_an_archived_one_becomes_a_draft_again(shop: Shop, announce: Announce, visit: Visitors) -> None:
+    item, client = announce(publish=True), visit("manager")
+    client.post(f"/manage/workshop/items/{item.id}/archive")
+    client.post(f"/manage/workshop/items/{item.id}/reopen")
+    assert (item.state, item.publish_at) == ("draft", None)
+
+
+def test_an_item_is_found_at_its_own_base_only(writers: Shop, announce: Announce, visit: Visitors) -> None:
+    item = announce()
+    for path in ("", "history", "history/1", "move", "preview-link"):
+        assert visit("office").get(f"/manage/consortium/items/{item.id}/{path}").status_code == 404

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, lazyload
 from core import clock, errors
 from core.bases.models import Base
 from core.bases.queries import is_visible
+from core.content import types
 from core.content.errors import Gone
 from core.content.models import ANNOUNCEMENT, PAGE, Item, Place, Redirect
 from core.db import UTCDateTime, db
@@ -33,8 +34,8 @@ def is_public() -> ColumnElement[bool]:
 
 
 def is_shown() -> ColumnElement[bool]:
-    """Return the condition under which visitors may read an item now: public, and of a base that is to be seen."""
-    return and_(is_public(), or_(Item.base_id.is_(None), Item.base.has(is_visible())))
+    """Return the condition under which visitors may read an item now: public, of a type and a base that are there."""
+    return and_(is_public(), Item.type.in_(types.names()), or_(Item.base_id.is_(None), Item.base.has(is_visible())))
 
 
 def at(base: Base | None) -> ColumnElement[bool]:

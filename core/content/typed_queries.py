@@ -88,4 +88,4 @@ def find_left(item_id: int) -> Item:
 
 
 def _is_left() -> ColumnElement[bool]:
-    return and_(Item.type.not_in([kind.name for kind in types.all_types()]), Item.trashed_at.is_(None))
+    return and_(Item.type.not_in(types.names()), Item.trashed_at.is_(None))

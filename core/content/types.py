@@ -123,6 +123,13 @@ def all_types() -> list[Type]:
     return [*CORE.values(), *(kind for base in plugins().bases() for kind in of_base(base))]
 
 
+def names() -> list[str]:
+    """Return the names of all types, as `all_types` lists them."""
+    facade = plugins()
+    bases = [base for base in facade.bases() if facade.is_active(base)]
+    return [*CORE, *(f"{base}.{kind.slug}" for base in bases for kind in facade.content_types(base))]
+
+
 def known(name: str) -> Type:
     """Return a type as `find` does, else what is kept of one whose plugin is switched off or declares it no more."""
     found = find(name)

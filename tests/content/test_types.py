@@ -273,10 +273,13 @@ def test_a_type_that_is_declared_no_more_leaves_its_items_unseen_and_whole(visit
     with gone("board"):
         assert visit().get(f"{LIST}{item.slug}").status_code == 404
         assert "供求板" not in visit().get("/bases/workshop/").text
+        assert item.path not in visit().get("/sitemap.xml").text
+        assert item.path not in visit().get("/search?q=出租车床").text
         assert "联系岗位" in visit("office").get(f"/manage/consortium/left-content/{item.id}").text
         assert types.known(BOARD).behaviours == frozenset()
     assert db.db.session.get_one(Item, item.id).fields == VALUES
-    assert visit().get(f"{LIST}{item.slug}").status_code == 200
+    for path in (f"{LIST}{item.slug}", "/search?q=出租车床", "/sitemap.xml"):
+        assert item.path in visit().get(path).text
 
 
 def test_items_are_thrown_away_and_recovered_with_their_values(visit: Visitors, notice: Notice, shop: Shop) -> None:

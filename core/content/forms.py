@@ -90,6 +90,8 @@ class TextForm(Form):
             NOT_BLANK,
             Length(max=LONGEST_TITLE, message=TOO_LONG),
         ],
+        widget=TextArea(),  # a long one is seen whole on the phone
+        render_kw={"rows": 1},
     )
     body = TextAreaField(
         _l("Text"),

@@ -4,6 +4,7 @@ import { startFiles } from "./js/writing-files.js"
 import { startKeeping } from "./js/writing-keeping.js"
 import { linkDialog } from "./js/writing-link.js"
 import { tidyPasted } from "./js/writing-paste.js"
+import { keepEnter } from "./js/writing-pick.js"
 import { pictureDialog } from "./js/writing-picture.js"
 import { schema } from "./js/writing-schema.js"
 import { startToolbars } from "./js/writing-toolbar.js"
@@ -72,6 +73,10 @@ function plainParagraphs(text) {
   return text.split(/\n\s*\n/).map((part) => ({ type: "paragraph", content: part.trim() ? [{ type: "text", text: part.trim() }] : [] }))
 }
 
+// A title is one line, however many it takes to show it: Enter leads on to the text.
+for (const title of document.querySelectorAll("textarea.j-title-input")) {
+  keepEnter(title, () => document.querySelector("[data-area] [contenteditable]")?.focus())
+}
 for (const form of document.querySelectorAll("form[data-desk]")) startKeeping(form)
 const attachers = [...document.querySelectorAll("[data-files]")].map(startFiles)
 for (const root of document.querySelectorAll("[data-editor]")) start(root, attachers[0])

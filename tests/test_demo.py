@@ -13,6 +13,8 @@ from core.accounts.roles import Role
 from core.audit import AuditEntry
 from core.booking.models import Booking, Resource, TrainingSession
 from core.booking.states import TAKING
+from core.content import sections
+from core.content.media.models import MediaFile
 from core.content.models import Item
 from core.demo import RealUsers, load
 from core.intake.models import Trainee
@@ -147,3 +149,24 @@ def test_a_base_that_comes_later_brings_its_demo(make_app: MakeApp, migrated: st
         assert instructor is not None
         assert set(instructor.attributes["bases"]) == set(plugins().bases())
         assert len(bases) == len(plugins().bases())
+
+
+def test_announcements_stand_in_every_state_with_files_a_registration_and_a_second_base(demo_app: Flask) -> None:
+    with demo_app.app_context():
+        written = list(db.db.session.scalars(select(Item).where(Item.type == "announcement")))
+        assert {"published", "scheduled", "expired", "in_review"} <= {item.standing for item in written}
+        invited = next(item for item in written if item.session_id is not None)
+        assert "<img src=" in invited.body
+        (number,) = invited.attachments
+        document = db.db.session.get_one(MediaFile, number)
+        assert (document.type, "示例" in document.text) == ("application/pdf", True)
+        assert any(item.places for item in written)
+        assert all("示例" in item.reference for item in written if item.reference)
+
+
+def test_the_portal_has_pages_under_one_another_and_more_sections(demo_app: Flask) -> None:
+    with demo_app.app_context():
+        page = db.db.session.scalars(select(Item).where(Item.path == "about/bodies")).one()
+        assert page.parent is not None
+        assert page.parent.title == "关于联合体"
+        assert [section.kind for section in sections.arranged()][-2:] == ["figures", "partners"]

@@ -173,6 +173,7 @@ def test_the_members_stand_by_kind_and_others_do_not(writers: Shop, visit: Visit
     assert "旧分院" not in page
 
 
+@pytest.mark.database
 def test_the_figures_count_this_year_and_lead_on(writers: Shop, visit: Visitors) -> None:
     training = writers.session(day=1)
     writers.book("course", people=3, training_id=training.id)

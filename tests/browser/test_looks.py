@@ -20,6 +20,11 @@ PAGES = {
     "base": ("", "", "/bases/diecasting/"),
     "calendar": ("", "", "/bases/diecasting/calendar"),
     "session": ("", "", "/bases/competition/sessions/1"),
+    "announcements": ("", "", "/bases/diecasting/announcements/"),
+    "announcements-of-a-kind": ("", "", "/announcements/?category=closure"),
+    "announcement": ("", "", "/announcements/example-holiday"),
+    "announcement-of-a-base": ("", "", "first announcement"),
+    "page": ("", "", "first page"),
     "booking-form": ("contact", "qingshan", "/bases/diecasting/book/trial"),
     "entry-form": ("contact", "qingshan", "/bases/competition/book/camp?session=1"),
     "my-bookings": ("contact", "qingshan", "/bookings/"),
@@ -48,6 +53,8 @@ PAGES = {
 """Name → who looks at it (role, where it is held), and its address."""
 
 FIRST = {
+    "first announcement": ("/bases/diecasting/announcements/", "main h2 a[href*='/announcements/']"),
+    "first page": ("/bases/diecasting/", ".j-tabs a[href*='/pages/']"),
     "first booking": ("/bookings/", "main a[href^='/bookings/JD-']"),
     "first submitted": ("/bookings/?show=submitted", "main a[href^='/bookings/JD-']"),
     "first returned": ("/bookings/?show=returned", "main a[href^='/bookings/JD-']"),

@@ -64,7 +64,8 @@ def touch(session: Session, topic: str) -> None:
 
 
 def _note_rows(session: Session, context: object) -> None:
-    for row in (*session.new, *session.dirty, *session.deleted):
+    changed = (row for row in session.dirty if session.is_modified(row))  # the others were set to what they are
+    for row in (*session.new, *changed, *session.deleted):
         _note(session, type(row))
 
 

@@ -3,10 +3,12 @@
 import struct
 import zlib
 from io import BytesIO
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import docx
 from PIL import ExifTags, Image
+from PIL.PngImagePlugin import PngInfo
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (60, 40), **saving: object) -> bytes:
@@ -16,13 +18,20 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (60, 40), **saving: objec
     return _saved(image, kind, **saving)
 
 
-def photo(orientation: int = 6) -> bytes:
-    """Return a JPEG as a phone writes it: turned by a mark, with its place, the phone and a comment."""
+def photo(orientation: int = 6, kind: str = "JPEG") -> bytes:
+    """Return a photo as a phone writes it: turned by a mark, with its place, the phone and a comment."""
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
     exif[ExifTags.Base.Make] = "SecretPhone"
     exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (29.0, 33.0, 0.0)
-    return picture("JPEG", exif=exif, comment=b"SecretComment", quality=95)
+    notes = PngInfo()
+    notes.add_text("Comment", "SecretComment")
+    more: dict[str, dict[str, Any]] = {
+        "PNG": {"pnginfo": notes},
+        "WEBP": {"xmp": b"SecretComment"},
+        "JPEG": {"comment": b"SecretComment"},
+    }
+    return picture(kind, exif=exif, quality=95, **more[kind])
 
 
 def moving() -> bytes:

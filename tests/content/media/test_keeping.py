@@ -80,8 +80,14 @@ def test_a_phones_photo_is_turned_upright_and_tells_neither_place_nor_phone(keep
     assert b"Secret" not in files.read(media.key)
 
 
-def test_a_photo_that_stands_upright_loses_what_it_tells_as_well(keep: Keep) -> None:
-    media = keep("IMG_1.jpg", samples.photo(orientation=1))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("orientation", [1, 3])
+def test_a_photo_of_any_type_loses_what_it_tells_also_one_that_stands_upright(
+    keep: Keep, kind: str, orientation: int
+) -> None:
+    sent = samples.photo(orientation, kind)
+    assert b"Secret" in sent
+    media = keep("IMG_1.jpg", sent)
     assert (media.width, media.height) == (60, 40)
     assert not stored(media).getexif()
     assert b"Secret" not in files.read(media.key)

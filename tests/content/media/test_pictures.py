@@ -13,7 +13,7 @@ from tests.support.statements import queries
 
 def test_a_large_picture_is_offered_in_the_sizes_that_are_worth_it(shop_app: Flask, keep: Keep) -> None:
     media = keep("门口.png", samples.picture(size=(1000, 500)))
-    html = richtext.clean(f'<p>字</p><img src="{address(media)}" alt="a &gt; &quot;b&quot;">')
+    html = richtext.clean(f'<p>字</p><p><img src="{address(media)}" alt="a &gt; &quot;b&quot;"></p>')
     with shop_app.test_request_context():
         shown = responsive(html)
     srcset = [f"{address(media, width)}?v=1 {width_shown}w" for width, width_shown in SIZES]
@@ -21,7 +21,7 @@ def test_a_large_picture_is_offered_in_the_sizes_that_are_worth_it(shop_app: Fla
     assert f'src="{address(media, 1280)}?v=1"' in shown
     assert 'width="1000" height="500" loading="lazy"' in shown
     assert 'alt="a &gt; &quot;b&quot;"' in shown
-    assert shown.startswith("<p>字</p><img ")
+    assert shown.startswith("<p>字</p><p><img ")
 
 
 SIZES = ((320, 320), (640, 640), (1280, 1000))

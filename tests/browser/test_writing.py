@@ -203,6 +203,7 @@ def test_a_session_that_has_ended_costs_no_word(desk: Desk) -> None:
 
     with page.context.expect_page() as opened:
         page.locator("[data-kept] a").click()
+    opened.value.wait_for_load_state()
     Window(opened.value).sign_in(desk.demo.accounts, "manager", "diecasting")
     page.click("button[value=publish]")
     expect(page.locator("h1")).to_have_text("登录过期之前写的")

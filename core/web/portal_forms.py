@@ -8,6 +8,7 @@ from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAre
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from core import clock
+from core.content import markdown
 from core.content.categories import CATEGORIES
 from core.content.frame import LONGEST_BANNER, LONGEST_FOOTER, RECORD
 from core.content.models import LONGEST_TITLE, Frame, Section
@@ -23,16 +24,18 @@ def _version() -> HiddenField:
 
 
 class SectionForm(Form):
-    """A section's words and settings; fields that its kind does not use are taken out."""
+    """A section's words and settings; fields that its kind does not use are taken out.
+
+    `format` says in what the text was typed: `html` by the editor, anything else is Markdown.
+    """
 
     title = StringField(
         _l("Heading"),
         description=_l("Leave empty for the usual one."),
         validators=[Length(max=LONGEST_TITLE, message=TOO_LONG)],
     )
-    body = TextAreaField(
-        _l("Text"), validators=[Length(max=LONGEST_BODY, message=TOO_LONG)], render_kw={"rows": 12, "data-editor": True}
-    )
+    body = TextAreaField(_l("Text"), validators=[Length(max=LONGEST_BODY, message=TOO_LONG)], render_kw={"rows": 12})
+    format = HiddenField()
     count = IntegerField(
         _l("How many"),
         description=_l("From 1 to %(most)s.", most=MOST_ROWS),
@@ -46,9 +49,10 @@ class SectionForm(Form):
         """Show a section's values; `kwargs` as for `FlaskForm`."""
         settings = dict(KINDS[section.kind].settings) | dict(section.settings)
         values = settings | {"title": section.title, "body": section.body, "version": str(section.version)}
+        values["format"] = "html" if section.body else ""
         super().__init__(**{"data": values} | kwargs)
         used = {"title", "version", "csrf_token", *KINDS[section.kind].settings} | (
-            {"body"} if section.kind == "text" else set()
+            {"body", "format"} if section.kind == "text" else set()
         )
         for name in [field.short_name for field in self if field.short_name not in used]:
             del self[name]
@@ -59,6 +63,8 @@ class SectionForm(Form):
         """Return what was typed, as `sections.change` takes it."""
         settings = {name: self[name].data for name in ("count", "category") if name in self}
         body = (self.body.data or "") if "body" in self else ""
+        if body and self.format.data != "html":
+            body = str(markdown.render(body))
         return {"title": self.title.data or "", "body": body, "settings": settings}
 
     def opened(self) -> int:

@@ -93,7 +93,7 @@ def test_a_hidden_section_is_gone_for_visitors_and_comes_back(writers: Shop, vis
 def test_a_text_is_previewed_saved_and_shown(writers: Shop, visit: Visitors) -> None:
     office = visit("office")
     address = office.post(PORTAL, data={"kind": "text"}).location
-    sent = {"title": "致成员单位", "body": "<p>欢迎<script>x()</script></p>", "version": "1"}
+    sent = {"title": "致成员单位", "body": "<p>欢迎<script>x()</script></p>", "format": "html", "version": "1"}
     preview = office.post(address, data=sent | {"action": "preview"}).text
     assert "<p>欢迎</p>" in preview
     assert "致成员单位" in headings(preview)
@@ -103,6 +103,13 @@ def test_a_text_is_previewed_saved_and_shown(writers: Shop, visit: Visitors) -> 
     assert "欢迎" not in visit().get("/").text  # hidden until it is shown
     office.post(f"{PORTAL}{of('text').id}/shown", data={"shown": "1"})
     assert "<p>欢迎</p>" in visit().get("/").text
+
+
+def test_a_text_typed_without_script_is_markdown(writers: Shop, visit: Visitors) -> None:
+    office = visit("office")
+    address = office.post(PORTAL, data={"kind": "text"}).location
+    office.post(address, data={"title": "", "body": "## 欢迎\n- 甲<b>", "version": "1"})
+    assert of("text").body == "<h2>欢迎</h2><ul><li>甲&lt;b&gt;</li></ul>"
 
 
 def test_two_who_write_a_section_see_both_texts(writers: Shop, visit: Visitors) -> None:

@@ -56,14 +56,18 @@ def section(id: int) -> ResponseReturnValue:  # noqa: A002
     if action == "preview":
         return _preview(row, form)
     try:
-        sections.change(actor=current_user, section_id=id, version=form.opened(), **form.words())
+        saved = sections.change(actor=current_user, section_id=id, version=form.opened(), **form.words())
     except sections.Rearranged as other:
         form.version.data = str(other.saved.version) if other.saved else "0"
         return _section_page(sections.find(id), form, other), other.status
     except Invalid as error:
         show(form, error)
         return _section_page(sections.find(id), form), error.status
-    flash(_("The section is saved. Visitors see it now."), "good")
+    seen, hidden = (
+        _("The section is saved. Visitors see it now."),
+        _("The section is saved. It is hidden until you show it."),
+    )
+    flash(seen if saved.shown else hidden, "good")
     return redirect(url_for(".index"))
 
 

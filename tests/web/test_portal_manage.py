@@ -100,7 +100,8 @@ def test_a_text_is_previewed_saved_and_shown(writers: Shop, visit: Visitors) -> 
     assert "致成员单位" not in visit().get("/").text
     assert office.post(address, data=sent | {"action": "edit"}).text.count("欢迎") >= 1
     office.post(address, data=sent | {"action": "save"})
-    assert "欢迎" not in visit().get("/").text  # hidden until it is shown
+    assert "它现在是隐藏的" in office.get(PORTAL).text
+    assert "欢迎" not in visit().get("/").text
     office.post(f"{PORTAL}{of('text').id}/shown", data={"shown": "1"})
     assert "<p>欢迎</p>" in visit().get("/").text
 

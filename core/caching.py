@@ -68,7 +68,7 @@ def init_app(app: Flask, *, columns: Columns, language_cookie: str, build: Calla
         build: returns the mark of what this process runs; asked once, when all is loaded.
     """
     with app.app_context():
-        engine = db.engine
+        engine = versions.reading(db.engine, app.extensions["jidi_settings"].threads)
     front = Front(app, engine, Moments(columns), language_cookie, build)
     app.extensions[_FRONT] = front
     app.wsgi_app = front  # type: ignore[method-assign]
@@ -159,6 +159,11 @@ class Front:
         if kept is not None and self._holds(kept, environ):
             return _send(kept, environ, start_response)
         return self._keep(environ, start_response)
+
+    def close(self) -> None:
+        """Forget what is kept and give up idle connections; the next request makes new ones."""
+        self.shelf.clear()
+        self._engine.dispose()
 
     def plan(self, topics: Iterable[str], args: tuple[str, ...], until: str) -> _Plan:
         """Return where and how long the answer to the present request may be kept."""

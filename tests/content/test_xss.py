@@ -35,7 +35,7 @@ addEventListener("securitypolicyviolation", (event) => window.ran.push(`${event.
 FOREIGN = """([tags, attributes]) => [...document.querySelectorAll(".j-prose *")].filter((element) =>
   element.namespaceURI !== "http://www.w3.org/1999/xhtml"
   || !tags.includes(element.localName)
-  || [...element.attributes].some((known) => known.name !== "tabindex" && !(attributes[element.localName] || []).includes(known.name))
+  || [...element.attributes].some(({name}) => name !== "tabindex" && !attributes[element.localName]?.includes(name))
   || (element.localName === "a" && !["http:", "https:", "mailto:", "tel:"].includes(element.protocol))
 ).map((element) => element.outerHTML)"""
 """What stands in the text and is not allowed there, in the browser's eyes; the page lets wide tables be scrolled."""

@@ -39,7 +39,6 @@ class Lent:
         self._app.extensions.update(self._extensions)
         for limiter in self._app.extensions["limiter"]:
             limiter.reset()
-        self._app.extensions["jidi_front"].shelf.clear()
 
     def end(self) -> None:
         """Throw its database away."""
@@ -47,7 +46,8 @@ class Lent:
 
 
 def close(app: Flask) -> None:
-    """Close an application's connections to its database."""
+    """Close an application's connections to its database, and forget the pages it has kept."""
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+    app.extensions["jidi_front"].close()

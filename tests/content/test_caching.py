@@ -168,7 +168,8 @@ def test_what_the_view_does_not_know_neither_fills_the_shelf_nor_stands_in_the_p
     site: Site, announce: Announce
 ) -> None:
     announce(publish=True)
-    site.get(LIST)
+    assert "utm_source" not in site.text(f"{LIST}?utm_source=first")
+    assert "utm_source" not in site.text(LIST)
     used = site.app.extensions["jidi_front"].shelf.used
     for number in range(3):
         assert "<b>here" not in site.text(f"{LIST}?utm_source={number}&x=<b>here")

@@ -59,7 +59,7 @@ BROKEN = {
     ),
     "a feature with resources": (
         "@hookimpl\ndef declare_resources():\n    return [ResourceDeclaration(slug='a', name='a', kind='a')]",
-        "a plugin of kind feature declares no base, resources or booking kinds",
+        "a plugin of kind feature declares no base, resources, booking kinds or content types",
     ),
     "a blueprint that fails midway": (
         BLUEPRINT + "pages.record(lambda state: 1 / 0)",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from core import errors
 from core.accounts.models import User
 from core.bases.models import Base
+from core.bases.queries import is_visible
 from core.content.models import ANNOUNCEMENT, Item, Place
 from core.content.permissions import may_write
 from core.content.queries import at, is_shown
@@ -52,10 +53,11 @@ def announcement(actor: User | None, item_id: int) -> Item:
 
 
 def _readable(actor: User | None) -> Select[Item]:
+    places = Item.places.and_(Place.base.has(is_visible()))
     return (
         select(Item)
         .where(Item.type == ANNOUNCEMENT, or_(is_shown(), _written_by(actor)))
-        .options(joinedload(Item.base), selectinload(Item.places).joinedload(Place.base))
+        .options(joinedload(Item.base), selectinload(places).joinedload(Place.base))
     )
 
 

@@ -53,9 +53,7 @@ def _feed(base: Base | None) -> Response:
             items=items,
             attachments=attached(items),
         )
-    answer = Response(body, content_type=atom.CONTENT_TYPE)
-    answer.last_modified = queries.announcements_changed_at()
-    return _asked_again(answer)
+    return _asked_again(Response(body, content_type=atom.CONTENT_TYPE))
 
 
 @bp.get("/sitemap.xml")

@@ -4,9 +4,8 @@ Publication and expiry are computed here, in the query, to the second: no job ha
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import joinedload, lazyload
 
 from core import clock, errors
@@ -125,16 +124,6 @@ def newest(base: Base | None, *, category: str = "", limit: int = PER_FEED) -> S
     if category:
         chosen = chosen.where(Item.category == category)
     return db.session.scalars(chosen.limit(limit)).all()
-
-
-def announcements_changed_at() -> datetime | None:
-    """Return when any public announcement last came, changed or went, at whatever base; None: there never was one."""
-    now = clock.now()
-    went = case((or_(Item.state == "archived", Item.trashed_at.is_not(None)), Item.updated_at))
-    over = case((Item.expire_at <= now, Item.expire_at))
-    moments = select(*(func.max(moment) for moment in (Item.publish_at, Item.changed_at, went, over)))
-    chosen = moments.where(Item.type == ANNOUNCEMENT, Item.state.in_(("published", "archived")), Item.publish_at <= now)
-    return max((moment for moment in db.session.execute(chosen).one() if moment is not None), default=None)
 
 
 def neighbours(item: Item, base: Base | None) -> tuple[Item | None, Item | None]:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from flask import g
 
-from core import clock
+from core import clock, db
 from core.accounts import api_tokens
+from core.bases.models import Base
 from core.content import workflow, writing
 from core.content.models import Item
 from core.content.snapshots import Texts
@@ -168,3 +169,13 @@ def test_the_number_of_queries_does_not_grow(announce: Announce, ask: Ask, visit
     for number in range(20):
         announce(f"第{number}条", publish=True)
     assert counted() == few
+
+
+def test_a_base_that_is_not_to_be_seen_is_not_named_among_the_places(writers: Shop, ask: Ask) -> None:
+    texts = Texts(title="联合体", body="<p>x</p>", places=frozenset({writers.base.id}))
+    number = writing.create(actor=writers.user("office"), base_id=None, texts=texts, act=writing.PUBLISH).id
+    assert ask(f"/{number}").json["places"] == ["workshop"]
+    with db.write() as session:
+        session.get_one(Base, writers.base.id).archived_at = clock.now()
+    db.db.session.remove()  # a request begins with nothing
+    assert ask(f"/{number}").json["places"] == []

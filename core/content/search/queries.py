@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, case, func, select, type_coerce
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import defer, joinedload, lazyload
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from core import clock
 from core.bases.models import Base
+from core.booking.models import Resource, TrainingSession
+from core.content.media.models import MediaFile
 from core.content.models import Item
 from core.content.search import index, synonyms, visibility
 from core.content.search.models import Document
@@ -76,6 +78,8 @@ def search(text: str, *, base: Base | str | None = ANYWHERE, kind: str = "", num
     if not rows and len(asked.groups) > 1:
         rows, every = _ranked(asked, conditions, every=False), False
     wanted = [number for number, type_ in rows if kind in {"", type_}]
+    if kind and len(rows) == MOST:  # there may be more of the type below what was counted
+        wanted = [row[0] for row in _ranked(asked, [*conditions, Document.type == kind], every=every)]
     last = max(1, -(-len(wanted) // PER_PAGE))
     number = min(max(1, number), last)
     return Found(
@@ -120,10 +124,10 @@ def _documents(numbers: Sequence[int]) -> Sequence[Document]:
         .options(
             defer(Document.title_words),
             defer(Document.text_words),
-            joinedload(Document.item).joinedload(Item.base),
-            joinedload(Document.media),
-            joinedload(Document.session),
-            joinedload(Document.resource),
+            joinedload(Document.item).options(joinedload(Item.base), lazyload(Item.places)),
+            joinedload(Document.media).joinedload(MediaFile.base),
+            joinedload(Document.session).options(joinedload(TrainingSession.base), joinedload(TrainingSession.kind)),
+            joinedload(Document.resource).joinedload(Resource.base),
         )
     )
     found = {document.id: document for document in db.session.scalars(chosen)}

@@ -14,6 +14,7 @@ from core.content import workflow, writing
 from core.content.media.models import MediaFile
 from core.content.models import ANNOUNCEMENT, Item
 from core.content.search import indexing, synonyms
+from core.content.search import queries as found
 from core.content.search.models import Document
 from core.content.search.queries import PER_PAGE, search
 from core.content.snapshots import Texts, working
@@ -238,3 +239,15 @@ def test_a_text_longer_than_the_index_takes_is_found_by_its_beginning(announce: 
         session.flush()
         indexing.complete(session)
     assert titles("停电") == ["长文"]
+
+
+def test_a_type_is_found_whole_however_much_of_others_ranks_above_it(
+    announce: Announce, page: Item, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(found, "MOST", 2)
+    for number in range(3):
+        announce(f"安全{number}", publish=True)
+    with db.write() as session:
+        indexing.complete(session)
+    assert page.title not in titles("安全")
+    assert titles("安全", kind="page") == [page.title]

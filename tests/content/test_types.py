@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -229,13 +230,13 @@ def test_publishers_hand_in_what_its_type_wants_reviewed_also_where_the_base_doe
     with db.write() as session:
         session.get_one(Base, writers.base.id).reviews_content = False
     publisher = writers.user("publisher")
-    new = {"actor": publisher, "base_id": writers.base.id, "act": writing.PUBLISH}
-    assert writing.create(**new, kind=BOARD, texts=Texts(title="直接", body="", fields=VALUES)).is_public
+    new = partial(writing.create, actor=publisher, base_id=writers.base.id)
+    assert new(act=writing.PUBLISH, kind=BOARD, texts=Texts(title="直接", body="", fields=VALUES)).is_public
     machine = Texts(title="车床", body="", fields={"machine": "lathe1"})
     with pytest.raises(errors.Forbidden):
-        writing.create(**new, kind=MACHINES, texts=machine)
+        new(act=writing.PUBLISH, kind=MACHINES, texts=machine)
     with visit.app.test_request_context():  # who is told of it gets an address
-        item = writing.create(**new | {"act": writing.SUBMIT}, kind=MACHINES, texts=machine)
+        item = new(act=writing.SUBMIT, kind=MACHINES, texts=machine)
         workflow.publish(actor=writers.user("manager"), item_id=item.id, version=item.version)
     assert db.db.session.get_one(Item, item.id).is_public
 

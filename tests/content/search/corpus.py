@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 SIZE = 5000
 HERE = Path(__file__).parent
@@ -125,5 +126,5 @@ def _filled(chance: random.Random, forms: Sequence[str]) -> str:
     return form.format(**{name: chance.choice(choices) for name, choices in values.items()})
 
 
-def _read(name: str) -> dict[str, list[dict[str, str]]]:
+def _read(name: str) -> dict[str, list[dict[str, Any]]]:
     return tomllib.loads((HERE / name).read_text(encoding="utf-8"))

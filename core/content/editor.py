@@ -1,7 +1,8 @@
 """The one screen on which an announcement or a page is written."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from flask import flash, redirect, render_template, request
@@ -19,10 +20,11 @@ from core.content import (
     attachments,
     autosaves,
     blueprints,
-    differences,
     duplicating,
     forms,
+    history,
     manage,
+    merging,
     permissions,
     queries,
     tree,
@@ -36,7 +38,7 @@ from core.content.errors import EditedMeanwhile
 from core.content.forms import AnnouncementForm, NewPageForm, PageForm, TextForm
 from core.content.manage import CONSORTIUM, published_notice, where_may_write
 from core.content.models import ANNOUNCEMENT, PAGE, Item
-from core.content.snapshots import working
+from core.content.snapshots import Texts, working
 from core.errors import Invalid, NotFound, StateChanged
 
 F = TypeVar("F", bound=TextForm)
@@ -48,6 +50,23 @@ TEMPLATES = {PAGE: "content/manage/page.html", ANNOUNCEMENT: "content/manage/ann
 
 SESSIONS = 40
 """How many of the next sessions can be chosen from."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two writers' texts of an item.
+
+    Attributes:
+        other: what is saved now.
+        mine: the text that is in the form.
+        disputed: what differs between the two, what is saved being the older one.
+        taken: what stands beside the text and was taken over, for only the other writer had changed it.
+    """
+
+    other: EditedMeanwhile
+    mine: Markup
+    disputed: history.Comparison
+    taken: Sequence[history.Change]
 
 
 @bp.route("/manage/<scope>/announcements/new", methods=["GET", "POST"])
@@ -117,9 +136,14 @@ def write_on(base: Base | None, item_id: int, kind: str, kind_of_form: type[Text
         return _closed(base, item)
     form = opened(kind_of_form, autosaves.desk_of(item), forms.values(item), item)
     _offer(form, base, item)
-    if request.form.get("action") in {"theirs", "both"}:
+    if request.form.get("action") == "theirs":  # what was typed stays kept, to go back to
+        return redirect(request.path)
+    is_valid = form.validate_on_submit()
+    if wanted := request.form.getlist("theirs"):
+        form.show(merging.taking(form.texts(item), working(item), wanted), wanted)
+    if request.form.get("action") == "both":
         return _brought_together(base, form, item)
-    stored = _store(base, form, item) if form.validate_on_submit() else None
+    stored = _store(base, form, item) if is_valid else None
     return stored or _desk_page(base, form, autosaves.desk_of(item), item)
 
 
@@ -132,8 +156,7 @@ def _store(base: Base | None, form: TextForm, item: Item) -> ResponseReturnValue
             actor=current_user, item_id=item.id, version=version, act=_act(), texts=texts, reason=reason
         )
     except EditedMeanwhile as other:
-        form.version.data = str(other.version)
-        return _desk_page(base, form, autosaves.desk_of(item), queries.find_to_write(base, item.id), other=other)
+        return _conflict(base, form, item.id, other)
     except Invalid as error:
         form.refuse(error)
         return None
@@ -142,13 +165,35 @@ def _store(base: Base | None, form: TextForm, item: Item) -> ResponseReturnValue
     return _saved(_scope(base), saved, form)
 
 
+def _conflict(base: Base | None, form: TextForm, item_id: int, other: EditedMeanwhile) -> ResponseReturnValue:
+    """Show both texts; what only the other writer changed is put into the form already."""
+    item = queries.find_to_write(base, item_id)
+    before, mine = merging.opened(item, form.opened()), _typed(form, item)
+    both = merging.merged(before, mine, other.texts)
+    form.show(both, merging.differing(mine, both))
+    form.version.data = str(other.version)
+    conflict = Conflict(
+        other=other,
+        mine=Markup(both.body),  # noqa: S704 - cleaned just here
+        disputed=history.compare(other.texts, both, item.type),
+        taken=history.compare(mine, both, item.type).lines,
+    )
+    return _desk_page(base, form, autosaves.desk_of(item), item, conflict=conflict)
+
+
 def _brought_together(base: Base | None, form: TextForm, item: Item) -> ResponseReturnValue:
-    """Go on from two texts as the writer wants: with the one that is saved, or with both in the form."""
-    if request.form.get("action") == "theirs":  # what was typed stays kept, to go back to
-        return redirect(request.path)
-    form.body.data = f"{form.texts().body}<hr>{working(item).body}"
-    form.format.data, form.version.data = "html", str(item.version)
+    """Show the form with both texts in it."""
+    mine, theirs = _typed(form, item), working(item)
+    both = merging.merged(merging.opened(item, form.opened()), mine, theirs)
+    if both.body != theirs.body:
+        both = replace(both, body=f"{both.body}<hr>{theirs.body}")
+    form.show(both, merging.differing(mine, both))
+    form.version.data = str(item.version)
     return _desk_page(base, form, autosaves.desk_of(item), item)
+
+
+def _typed(form: TextForm, item: Item) -> Texts:
+    return types.fitting(item.type, writing.cleaned(form.texts(item)))
 
 
 def opened(kind_of_form: type[F], desk: Desk, values: dict[str, Any], item: Item | None = None) -> F:
@@ -206,9 +251,8 @@ def _saved(scope: str, item: Item, form: TextForm) -> ResponseReturnValue:
 
 def _desk_page(base: Base | None, form: TextForm, desk: Desk, item: Item | None = None, **more: Any) -> tuple[str, int]:
     scope = _scope(base)
-    other: EditedMeanwhile | None = more.get("other")
+    conflict: Conflict | None = more.get("conflict")
     reading = request.method == "GET" and "draft" not in request.args
-    mine = writing.cleaned(form.texts()).body if other else ""
     page = render_template(
         TEMPLATES.get(desk.type, "content/manage/typed.html"),
         base=base,
@@ -221,11 +265,9 @@ def _desk_page(base: Base | None, form: TextForm, desk: Desk, item: Item | None 
         kind=types.known(desk.type),
         may_publish=permissions.may_publish(current_user, desk.base_id, reviewed=types.is_reviewed(desk.type)),
         undoable=reading and item is not None and _is_fresh(item),
-        mine=Markup(mine),  # noqa: S704 - cleaned just here
-        differences=differences.blocks(other.body, mine) if other else (),
         **more,
     )
-    return page, other.status if other else 422 if form.errors else 200
+    return page, conflict.other.status if conflict else 422 if form.errors else 200
 
 
 def _is_fresh(item: Item) -> bool:

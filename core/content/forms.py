@@ -1,24 +1,25 @@
 """Forms for writing announcements and pages."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Regexp
-from wtforms.widgets import CheckboxInput, DateTimeLocalInput, ListWidget, TextArea
+from wtforms.widgets import TextArea
 
 from core import clock
 from core.content import markdown
 from core.content.categories import CATEGORIES
+from core.content.controls import MomentField, NumbersField, PlacesField
 from core.content.models import LONGEST_TITLE, Item
 from core.content.snapshots import Texts, working
 from core.errors import Invalid
-from core.forms import YEARS, DayField, Form, Option, option
+from core.forms import DayField, Form, Option, option
 
 LONGEST_BODY = 200_000
 NOW, LATER = "now", "later"
@@ -28,52 +29,10 @@ LASTS = {"week": timedelta(days=7), "month": timedelta(days=30)}
 
 NOT_BLANK = Regexp(r"(?s).*\S", message=_l("Please write something here."))
 TOO_LONG = _l("At most %(max)d characters, please.")
+SHOWN_BY = {"publish_at": ("when", "publish_at"), "expire_at": ("until", "expire_at")}
+"""The fields in which a value is shown, where they are not the one of its name."""
+
 MARK = re.compile(r"[A-Za-z0-9_-]{10,40}")
-
-
-class MomentField(Field):
-    """A day with a time at the bases; its value is an aware moment."""
-
-    widget = DateTimeLocalInput()
-    data: datetime | None
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read the moment."""
-        self.data = None
-        if not valuelist or not valuelist[0]:
-            return
-        try:
-            read = datetime.fromisoformat(str(valuelist[0]))
-        except ValueError:
-            read = None
-        if read is None or read.year not in YEARS:
-            raise ValueError(_("Please choose a day and a time, such as 2026-12-08 09:00."))
-        self.data = clock.at(read.date(), read.time().replace(tzinfo=None))
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return clock.local(self.data).strftime("%Y-%m-%dT%H:%M") if self.data else ""
-
-
-class NumbersField(Field):
-    """Ids in the order in which they were sent; drawn by the template."""
-
-    data: list[int]
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read the ids."""
-        numbers = [str(value) for value in valuelist]
-        if not all(number.isascii() and number.isdecimal() and len(number) < 10 for number in numbers):
-            raise ValueError(_("A file is no longer in the library. Please choose it again."))
-        self.data = list(dict.fromkeys(int(number) for number in numbers))
-
-
-class PlacesField(SelectMultipleField):
-    """Any of several bases, as boxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class TextForm(Form):
@@ -114,6 +73,25 @@ class TextForm(Form):
             "attachments": tuple(self.attachments.data),
         }
         return replace(working(item), **typed) if item else Texts(**typed)  # type: ignore[arg-type]
+
+    def show(self, texts: Texts, names: Collection[str]) -> None:
+        """Put texts into the form in place of what was typed.
+
+        Args:
+            texts: what is to be shown.
+            names: of the values that are put in, as `merging.taking` names them.
+        """
+        parts = {part for name in names for part in SHOWN_BY.get(name, (name.partition(".")[0],))}
+        for name, value in self.drawn(texts).items():
+            if name in parts and name in self:
+                self[name].process(None, value)
+                self[name].raw_data = None
+        if "body" in parts:
+            self.format.data = "html"
+
+    def drawn(self, texts: Texts) -> dict[str, object]:
+        """Return texts as values of this form's fields."""
+        return filled(texts)
 
     def refuse(self, error: Invalid) -> None:
         """Show what was found wrong on saving at the fields it names, else above the form."""

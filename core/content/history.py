@@ -13,7 +13,7 @@ from core import dates, errors
 from core.accounts.models import User
 from core.bases.models import Base
 from core.booking.models import TrainingSession
-from core.content import differences, types, writing
+from core.content import categories, differences, types, writing
 from core.content.media.models import MediaFile
 from core.content.models import PAGE, Item, Revision
 from core.content.permissions import may_publish
@@ -56,8 +56,9 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Change:
-    """A line beside the text that differs: what it is called, and how it read before and after."""
+    """A line beside the text that differs: its key, what it is called, and how it read before and after."""
 
+    key: str
     name: object
     old: str
     new: str
@@ -152,13 +153,15 @@ def compare(old: Texts, new: Texts, kind: str = PAGE) -> Comparison:
 
 def _beside(old: Texts, new: Texts) -> list[Change]:
     names = [name for name in NAMES if getattr(old, name) != getattr(new, name)]
-    return [Change(NAMES[name], _shown(getattr(old, name), name), _shown(getattr(new, name), name)) for name in names]
+    return [
+        Change(name, NAMES[name], _shown(getattr(old, name), name), _shown(getattr(new, name), name)) for name in names
+    ]
 
 
 def _fields(kind: str, old: Mapping[str, object], new: Mapping[str, object]) -> list[Change]:
     before, after = (types.values(types.known(kind), fields) for fields in (old, new))
     changed = [name for name in after if old.get(name) != new.get(name)]
-    return [Change(after[name].label, before[name].text, after[name].text) for name in changed]
+    return [Change(f"fields.{name}", after[name].label, before[name].text, after[name].text) for name in changed]
 
 
 def _shown(value: object, name: str) -> str:
@@ -168,6 +171,8 @@ def _shown(value: object, name: str) -> str:
         return _named(MediaFile, value, "name")
     if name == "places" and isinstance(value, frozenset):
         return _named(Base, sorted(value), "short_name")
+    if name == "category":
+        return categories.label(str(value))
     if name == "session_id" and value is not None:
         return _named(TrainingSession, [value], "title")
     return "" if value is None else str(value)

@@ -1,5 +1,6 @@
 """The form in which an item of a plugin's type is written: what all items have, and the fields of the type's schema."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any, ClassVar
@@ -39,7 +40,7 @@ class TypedForm(AnnouncementForm):
     def __init__(self, *, item: Item | None = None, data: dict[str, Any] | None = None, **more: Any) -> None:
         """Fill the form; the arguments are those of `AnnouncementForm`."""
         given = _beginning(self.kind) | (data or {})
-        given[SCHEMA] = Cleaned(values=dict(given.get(SCHEMA) or {})).typed(self.kind.fields)
+        given[SCHEMA] = self._typed(given.get(SCHEMA))
         super().__init__(item=item, data=given, **more)
 
     def texts(self, item: Item | None = None) -> Texts:
@@ -47,6 +48,13 @@ class TypedForm(AnnouncementForm):
         schema = getattr(self, SCHEMA, None)
         values = clean(schema.form).values if schema is not None else {}
         return replace(super().texts(item), fields=values)
+
+    def drawn(self, texts: Texts) -> dict[str, object]:
+        """Return texts as values of this form's fields."""
+        return super().drawn(texts) | {SCHEMA: self._typed(texts.fields)}
+
+    def _typed(self, values: Mapping[str, Any] | None) -> dict[str, Any]:
+        return Cleaned(values=dict(values or {})).typed(self.kind.fields)
 
 
 def form_of(kind: Type) -> type[TypedForm]:

@@ -274,3 +274,42 @@ def test_a_strangers_item_is_not_found_under_another_scope(announce: Announce, v
     item = announce()
     assert visit("office").get(f"/manage/consortium/announcements/{item.id}").status_code == 404
     assert visit("manager").get(f"/manage/workshop/pages/{item.id}").status_code == 404
+
+
+@pytest.mark.database
+def test_what_differs_beside_the_text_is_shown_and_either_value_can_be_chosen(
+    announce: Announce, visit: Visitors
+) -> None:
+    item = announce()
+    address = f"{MANAGE}/{item.id}"
+    mine = form(item, reference="二号", body="<p>我写的正文。</p>", action="save")
+    theirs = form(item, reference="一号", category="exam", pinned_until="2030-12-02", title="对方的标题")
+    assert visit("publisher").post(address, data=theirs).status_code == 302
+    refused = visit("manager").post(address, data=mine)
+    assert refused.status_code == 409
+    said = texts(refused.text)
+    assert "改用对方的“一号”，不用您的“二号”" in said
+    assert re.search(r'<option selected value="exam">', refused.text), "what only they changed is in the form"
+    assert 'value="2030-12-02"' in refused.text
+    assert "对方的标题</textarea>" in refused.text
+    assert 'value="二号"' in refused.text
+
+    again = mine | {"version": str(only().version), "category": "exam", "pinned_until": "2030-12-02"}
+    both = visit("manager").post(address, data=again | {"action": "both", "theirs": "reference"})
+    assert 'value="一号"' in both.text
+    wrong = visit("manager").post(address, data=again | {"title": "", "theirs": "reference"})
+    assert (wrong.status_code, 'value="一号"' in wrong.text) == (422, True)
+    assert visit("manager").post(address, data=again | {"theirs": "reference"}).status_code == 302
+    assert (only().reference, only().category, only().body) == ("一号", "exam", "<p>我写的正文。</p>")
+
+
+def test_who_only_sets_a_date_keeps_the_text_that_another_has_changed(announce: Announce, visit: Visitors) -> None:
+    item = announce(body="<p>原文。</p>")
+    address = f"{MANAGE}/{item.id}"
+    opened = form(item, body="<p>原文。</p>", location="一号楼")
+    visit("publisher").post(address, data=form(item, body="<p>对方改好的原文。</p>"))
+    refused = visit("manager").post(address, data=opened)
+    assert refused.status_code == 409
+    assert "<p>对方改好的原文。</p></textarea>" in unescape(refused.text)
+    assert 'value="一号楼"' in refused.text
+    assert "<ins>" not in refused.text

@@ -160,9 +160,14 @@ class Front:
             return _send(kept, environ, start_response)
         return self._keep(environ, start_response)
 
-    def close(self) -> None:
-        """Forget what is kept and give up idle connections; the next request makes new ones."""
+    def forget(self) -> None:
+        """Forget what is kept: the next answers are made anew."""
         self.shelf.clear()
+        self._moments.forget()
+
+    def close(self) -> None:
+        """Forget what is kept, and give up idle connections to the database."""
+        self.forget()
         self._engine.dispose()
 
     def plan(self, topics: Iterable[str], args: tuple[str, ...], until: str) -> _Plan:
@@ -210,7 +215,7 @@ class Front:
     def _holds(self, kept: Kept, environ: WSGIEnvironment) -> bool:
         try:
             numbers = versions.read(self._engine)
-        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error):
+        except SQLAlchemyError:
             return False  # the application says what is wrong
         environ[_VERSIONS] = numbers
         return kept.holds(numbers, clock.now().timestamp())

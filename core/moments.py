@@ -50,6 +50,10 @@ class Moments:
         self._known[topic] = (version, window)
         return window
 
+    def forget(self) -> None:
+        """Ask anew for everything."""
+        self._known.clear()
+
     def _ask(self, topic: str, now: datetime) -> Window:
         asked = []
         for chosen in self._columns[topic]:

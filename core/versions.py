@@ -14,6 +14,7 @@ from typing import Any
 from flask_sqlalchemy.session import Session as RequestSession
 from sqlalchemy import BigInteger, Engine, String, case, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, mapped_column
 
 from core.db import Model
@@ -63,6 +64,9 @@ def read(engine: Engine) -> Mapping[str, int]:
 
     Every public page asks this first, so it goes to the driver itself: a tenth of the cost of a session. When it fails,
     all idle connections are given up, so that the next try has a new one.
+
+    Raises:
+        OperationalError: the database does not answer, or has no such table.
     """
     connection = engine.raw_connection()
     try:
@@ -70,10 +74,10 @@ def read(engine: Engine) -> Mapping[str, int]:
         cursor.execute(_READ)
         numbers = dict(cursor.fetchall())
         cursor.close()
-    except Exception:
+    except engine.dialect.loaded_dbapi.Error as error:
         connection.invalidate()
         engine.dispose()
-        raise
+        raise OperationalError(_READ, None, error) from error
     else:
         return numbers
     finally:

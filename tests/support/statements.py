@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from flask import current_app
 from sqlalchemy import Engine, event
 
 from core.db import db
@@ -11,7 +12,8 @@ from core.db import db
 
 @contextmanager
 def counting() -> Iterator[list[str]]:
-    """Collect the statements that reach the database; needs an application context."""
+    """Collect the statements that pages take which are made anew; needs an application context."""
+    current_app.extensions["jidi_front"].forget()
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:

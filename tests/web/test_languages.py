@@ -23,7 +23,7 @@ def test_a_language_that_is_not_there_changes_nothing(client: FlaskClient) -> No
 
 
 def test_the_switch_keeps_where_one_is(client: FlaskClient) -> None:
-    assert 'href="/help?page=2&amp;lang=en"' in client.get("/help?page=2").text
+    assert 'href="/announcements/?page=2&amp;lang=en"' in client.get("/announcements/?page=2").text
 
 
 def test_the_choice_is_not_sent_again_to_who_has_it(client: FlaskClient) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from flask import current_app
 from sqlalchemy import Engine, event
 
+from core.content import frame
 from core.db import db
 
 
@@ -14,6 +15,7 @@ from core.db import db
 def counting() -> Iterator[list[str]]:
     """Collect the statements that pages take which are made anew; needs an application context."""
     current_app.extensions["jidi_front"].forget()
+    frame.around()  # which every process keeps until content changes
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:

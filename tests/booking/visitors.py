@@ -14,7 +14,7 @@ class Visitor(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         """Send a request."""
-        for name in ("_login_user", "csrf_token"):
+        for name in ("_login_user", "csrf_token", "jidi_plugin_states"):
             g.pop(name, None)
         return super().open(*args, **kwargs)
 

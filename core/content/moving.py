@@ -16,12 +16,12 @@ from core.accounts import roles
 from core.accounts.models import User
 from core.bases.models import Base
 from core.booking.models import TrainingSession
-from core.content import redirects, writing
+from core.content import claiming, redirects, writing
 from core.content.events import ContentChanged
 from core.content.models import LONGEST_PATH, PAGE, Item
 from core.content.permissions import may_publish, may_write
 from core.content.snapshots import working
-from core.db import db, write
+from core.db import db
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 70
@@ -45,8 +45,12 @@ def move(
         errors.Invalid: `slug`, `parent_id` or `base_id` does not fit.
         errors.Forbidden, errors.NotFound: the actor may not, or there is no such item.
     """
-    with write() as session:
+    with claiming.guarded() as session:
+        here = session.scalar(select(Item.base_id).where(Item.id == item_id))
+        claiming.hold(session, here, base_id)
         item = writing.locked(session, item_id)
+        if item.base_id != here:  # moved along with its parent, a moment ago
+            raise errors.StateChanged
         _require_right(actor, item, base_id)
         writing.require_version(item, version)
         was = item.path, item.base_id
@@ -69,7 +73,7 @@ def free_slug(session: Session, item: Item, parent: Item | None) -> str:
     """Return a slug for an item that comes back under a page: its own, or with a number where that is taken."""
     prefix = f"{parent.path}/" if parent else ""
     number, slug = 1, item.slug
-    while _taken(session, item.base_id, item.type, prefix + slug, {item.id}):
+    while claiming.is_taken(session, item.base_id, item.type, prefix + slug, but={item.id}):
         number += 1
         slug = f"{item.slug}-{number}"
     return slug
@@ -140,8 +144,8 @@ def _carried(session: Session, item: Item, base_id: int | None, path: str) -> It
 def _carry(session: Session, moved: list[tuple[Item, str]], base_id: int | None) -> None:
     ids = {item.id for item, _path in moved}
     for item, path in moved:
-        if item.trashed_at is None and _taken(session, base_id, item.type, path, ids):
-            raise errors.Invalid({"slug": _("There is something at this address already. Please choose another.")})
+        if item.trashed_at is None and claiming.is_taken(session, base_id, item.type, path, but=ids):
+            raise claiming.taken()
     places = [(item.base_id, item.type, item.path) for item, _path in moved if _was_public(item)]
     targets = [item.id for item, _path in moved if _was_public(item)]
     # Two steps: an address that one of them leaves may be one that another of them takes.
@@ -161,10 +165,3 @@ def _carry(session: Session, moved: list[tuple[Item, str]], base_id: int | None)
 
 def _was_public(item: Item) -> bool:
     return item.state in {"published", "archived"} and item.trashed_at is None
-
-
-def _taken(session: Session, base_id: int | None, kind: str, path: str, but: set[int]) -> bool:
-    there = select(Item.id).where(
-        *redirects.at(Item, base_id, kind, path), Item.trashed_at.is_(None), Item.id.not_in(but)
-    )
-    return session.scalar(there.limit(1)) is not None

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.bases.models import Base
-from core.content import files, markdown, references, sections, writing
+from core.content import claiming, files, markdown, references, sections, writing
 from core.content.models import LONGEST_PATH, PAGE, Item
 from core.content.snapshots import public
 from core.localised import LANGUAGES
@@ -38,6 +38,7 @@ def sync(session: Session, facade: "Facade") -> None:
     """
     sections.arrange_default(session)
     bases = {base.slug: base for base in session.scalars(select(Base).where(Base.archived_at.is_(None)))}
+    claiming.hold(session, *(base.id for base in bases.values()))
     for slug in facade.bases():
         folder = facade.pages_folder(slug)
         _Shelf(session, bases[slug]).fill(files.read(folder) if folder else [])

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from core import audit, clock, errors
 from core.accounts.models import User
 from core.bases.models import Base
-from core.content import moving, writing
+from core.content import claiming, moving, writing
 from core.content.models import LONGEST_PATH, Item
 from core.content.permissions import may_publish, may_write
 from core.content.queries import PER_PAGE, owner
@@ -29,6 +29,7 @@ def throw_away(*, actor: User, item_id: int) -> Item:
         errors.Forbidden, errors.NotFound: the actor may not, or there is no such item.
     """
     with write() as session:
+        claiming.hold_of(session, item_id)  # nobody puts a page under it meanwhile
         item = writing.locked(session, item_id)
         require_right(actor, item)
         if item.declared is not None and "withdrawn" not in item.declared:
@@ -48,7 +49,8 @@ def recover(*, actor: User, item_id: int) -> Item:
         errors.StateChanged: it does not lie in the bin.
         errors.Forbidden, errors.NotFound: the actor may not, or there is no such item.
     """
-    with write() as session:
+    with claiming.guarded() as session:
+        claiming.hold_of(session, item_id)
         item = writing.locked(session, item_id, trashed=True)
         require_right(actor, item)
         if item.trashed_at is None:
@@ -107,7 +109,7 @@ def erased_at(item: Item) -> datetime | None:
 def erase_old() -> None:
     """Erase what has lain in the bin for 30 days, with its history and all that it refers to; run by the worker."""
     with write() as session:
-        old = select(Item.id).where(Item.trashed_at <= clock.now() - KEPT)
-        for item_id in session.scalars(old).all():
+        old = select(Item.id).where(Item.trashed_at <= clock.now() - KEPT).order_by(Item.id)
+        for item_id in session.scalars(old.with_for_update()).all():  # else one could be recovered meanwhile
             audit.record(session, actor_id=None, action="content.erase", subject=f"content:{item_id}")
             session.execute(delete(Item).where(Item.id == item_id))

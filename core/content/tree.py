@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, defer, lazyload
 from core import audit, errors
 from core.accounts.models import User
 from core.bases.models import Base
-from core.content import shipping
+from core.content import claiming, shipping, writing
 from core.content.models import PAGE, Item
 from core.content.permissions import may_publish
 from core.content.queries import is_public, owner
@@ -108,7 +108,6 @@ def step(*, actor: User, base: Base | None, page_id: int, down: bool) -> None:
                 select(Item.id)
                 .where(owner(base), Item.type == PAGE, Item.trashed_at.is_(None), beside)
                 .order_by(Item.position, Item.path)
-                .with_for_update()
             )
         )
         place = ids.index(page_id)
@@ -130,8 +129,9 @@ def _locked(session: Session, actor: User, base: Base | None, page_id: int) -> I
     base_id = base.id if base else None
     if not may_publish(actor, base_id):
         raise errors.Forbidden
-    page = session.get(Item, page_id, with_for_update={"of": Item})
-    if page is None or (page.type, page.base_id, page.trashed_at) != (PAGE, base_id, None):
+    claiming.hold(session, base_id)
+    page = writing.locked(session, page_id)
+    if (page.type, page.base_id) != (PAGE, base_id):
         raise errors.NotFound
     return page
 

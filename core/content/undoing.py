@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from core import clock, errors
 from core.accounts.models import User
-from core.content import references, trash, writing
+from core.content import claiming, references, trash, writing
 from core.content.models import Item, Revision
 from core.content.permissions import may_publish, may_write
 from core.content.snapshots import Texts, public, put, texts_of, texts_then, working
-from core.db import db, write
+from core.db import db
 
 MINUTES = 10
 """How long one may change one's mind."""
@@ -45,7 +45,8 @@ def undo(*, actor: User, item_id: int, version: int) -> Item:
         errors.StateChanged: it was somebody else, it is too late, or there is nothing to go back to.
         errors.Forbidden, errors.NotFound: the actor may not write here, or there is no such item.
     """
-    with write() as session:
+    with claiming.guarded() as session:
+        claiming.hold_of(session, item_id)
         item = writing.locked(session, item_id, trashed=True)
         if not may_write(actor, item.base_id):
             raise errors.Forbidden

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import audit, clock, errors, events
 from core.accounts.models import User
 from core.booking.models import TrainingSession
-from core.content import redirects, references, richtext, types
+from core.content import claiming, redirects, references, richtext, types
 from core.content.errors import EditedMeanwhile
 from core.content.events import ContentChanged
 from core.content.media.models import MediaFile
@@ -55,9 +55,10 @@ def create(
         errors.Invalid: something it names does not fit: address, file, session, times.
     """
     texts = cleaned(texts)
-    with write() as session:
+    with claiming.guarded() as session:
         if types.find(kind) is None:
             raise errors.NotFound
+        claiming.hold(session, base_id)
         now = clock.now()
         parent = parent_of(session, base_id, kind, parent_id)
         slug = slug or f"{clock.today().isoformat()}-{secrets.token_hex(2)}"
@@ -75,7 +76,8 @@ def create(
             title="",
             body="",
         )
-        _require_free(session, item)
+        if claiming.is_taken(session, base_id, kind, item.path):
+            raise claiming.taken()
         _store(session, actor, item, texts, act=act, reason=reason)
     return item
 
@@ -131,7 +133,8 @@ def locked(session: Session, item_id: int, *, trashed: bool = False) -> Item:
     Raises:
         errors.NotFound: there is none, or it lies in the bin.
     """
-    item = session.get(Item, item_id, with_for_update={"of": Item})
+    # Not FOR UPDATE, which references to it would wait for: two texts that link to each other may be saved at once.
+    item = session.get(Item, item_id, with_for_update={"of": Item, "key_share": True})
     if item is None or (item.trashed_at is not None and not trashed):
         raise errors.NotFound
     return item
@@ -256,10 +259,3 @@ def parent_of(session: Session, base_id: int | None, kind: str, parent_id: int |
     if parent is None or kind != PAGE or (parent.type, parent.base_id, parent.trashed_at) != (PAGE, base_id, None):
         raise errors.Invalid({"parent_id": _("There is no such page to put it under.")})
     return parent
-
-
-def _require_free(session: Session, item: Item) -> None:
-    here = Item.base_id.is_(None) if item.base_id is None else Item.base_id == item.base_id
-    same = (here, Item.type == item.type, Item.path == item.path, Item.trashed_at.is_(None))
-    if session.scalar(select(func.count()).select_from(Item).where(*same)):
-        raise errors.Invalid({"slug": _("There is something at this address already. Please choose another.")})

@@ -54,7 +54,7 @@ def gone(*slugs: str) -> Iterator[None]:
 def switch(*, on: bool) -> None:
     with db.write() as session:
         state.enable(session, "workshop", on, actor_id=None)
-    g.pop("jidi_plugin_states")  # a request would read them anew
+    g.pop("jidi_plugin_states", None)  # a request would read them anew
 
 
 def form(**changes: str) -> dict[str, str]:

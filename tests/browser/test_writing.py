@@ -15,7 +15,9 @@ from sqlalchemy import select
 
 from core import clock
 from core.accounts.models import User
-from core.db import db
+from core.content.models import Item
+from core.content.richtext import clean
+from core.db import db, write
 from tests.browser.axe import violations
 from tests.browser.people import Window
 from tests.conftest import Demo
@@ -207,6 +209,64 @@ def test_a_session_that_has_ended_costs_no_word(desk: Desk) -> None:
     Window(opened.value).sign_in(desk.demo.accounts, "manager", "diecasting")
     page.click("button[value=publish]")
     expect(page.locator("h1")).to_have_text("登录过期之前写的")
+
+
+def test_what_a_text_may_hold_is_the_same_after_it_was_opened_and_saved(desk: Desk) -> None:
+    page = desk.phone("manager", "diecasting")
+    address = _draft(page, "各种样式", "正文")
+    text = """
+        <h2>标题</h2>
+        <figure><p>图</p><figcaption>图的<strong>说明</strong></figcaption></figure>
+        <pre>一\n  二</pre>
+        <figure><table><thead><tr><th scope="col" rowspan="2">甲</th><th scope="col" colspan="2">乙</th></tr>
+        <tr><th scope="col">一</th><th scope="col">二</th></tr></thead>
+        <tbody><tr><th scope="row">行</th><td>1</td><td>2</td></tr></tbody></table>
+        <figcaption>表的题</figcaption></figure><ol start="3"><li>三</li></ol><p>完</p>"""
+    text = re.sub(r">\s+<", "><", text.strip())
+    with desk.app.app_context():
+        item_id = int(address.rpartition("/")[2])
+        with write() as session:
+            item = session.get(Item, item_id)
+            assert item is not None
+            item.body = clean(
+                text.replace("<figure><table>", "<table><caption>表的题</caption>", 1).replace(
+                    "</table><figcaption>表的题</figcaption></figure>", "</table>"
+                )
+            )
+            assert "<caption>" in item.body
+    page.goto(address)
+    page.fill("[name=title]", "各种样式，改过")
+    page.locator("#body-area > p").last.click()
+    page.keyboard.press("End")
+    page.keyboard.insert_text("了")
+    page.click("button[value=save]")
+    expect(page.locator(".j-notice").first).to_contain_text("草稿已保存")
+    with desk.app.app_context():
+        saved = db.session.get_one(Item, item_id)
+        bare = re.sub(r"(<(?:li|td|th)\b[^>]*>)<p>([^<]*)</p>(?=</(?:li|td|th)>)", r"\1\2", saved.body)
+        assert bare == text.replace("完", "完了")
+
+
+def test_a_picture_copied_alone_is_taken_and_one_left_behind_is_told_of(desk: Desk) -> None:
+    page = desk.phone("manager", "diecasting")
+    page.goto(f"{MANAGE}/new")
+    _paste(
+        page,
+        "<h1>通知</h1><p>看图：<img src='file:///C:/1.png'><span style='text-decoration:underline'>今天</span></p>",
+    )
+    expect(page.locator("[data-note]")).to_have_text("图片没有跟着粘贴过来。请用“图片”按钮添加。")
+    expect(page.locator("#body-area h2")).to_have_text("通知")
+    expect(page.locator("#body-area u")).to_have_text("今天")
+    page.locator("#body-area").evaluate(
+        """(area, bytes) => {
+          const clipboardData = new DataTransfer()
+          clipboardData.setData("text/html", "<meta charset=utf-8><img src='https://example.org/a.png'>")
+          clipboardData.items.add(new File([new Uint8Array(bytes)], "image.png", {type: "image/png"}))
+          area.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}))
+        }""",
+        list(_picture()),
+    )
+    expect(page.get_by_label("图片上是什么？")).to_be_visible()
 
 
 def test_a_picture_from_the_camera_is_asked_what_it_shows(desk: Desk) -> None:

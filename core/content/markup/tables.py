@@ -71,8 +71,14 @@ def _head(rows: Sequence[_Row]) -> int:
     first = rows[0].cells
     if all(cell.tag == "th" for cell in first) or all(_stands_out(cell) for cell in first):
         tallest = max(_span(cell, "rowspan") for cell in first)
+        while tallest < len(rows) and all(_heads_column(cell) for cell in rows[tallest].cells):
+            tallest += 1
         return tallest if tallest < len(rows) else 0
     return 0
+
+
+def _heads_column(cell: Node) -> bool:
+    return cell.tag == "th" and cell.attributes.get("scope", "") in {"col", "colgroup"}
 
 
 def _stands_out(cell: Node) -> bool:

@@ -3,10 +3,10 @@ import { Editor } from "@tiptap/core"
 import { startFiles } from "./js/writing-files.js"
 import { startKeeping } from "./js/writing-keeping.js"
 import { linkDialog } from "./js/writing-link.js"
-import { tidyPasted } from "./js/writing-paste.js"
+import { leftOut, tidyPasted } from "./js/writing-paste.js"
 import { keepEnter } from "./js/writing-pick.js"
 import { pictureDialog } from "./js/writing-picture.js"
-import { schema } from "./js/writing-schema.js"
+import { schema, titlesOut } from "./js/writing-schema.js"
 import { startToolbars } from "./js/writing-toolbar.js"
 
 const isPicture = ({ type }) => type.startsWith("image/")
@@ -15,6 +15,7 @@ function start(root, attach) {
   const field = root.querySelector("textarea")
   const area = root.querySelector("[data-area]")
   const texts = JSON.parse(root.dataset.texts)
+  const note = root.querySelector("[data-note]")
   const format = field.form.elements.format
   let pictures
 
@@ -29,7 +30,7 @@ function start(root, attach) {
   const editor = new Editor({
     element: area,
     extensions: schema(texts.placeholder),
-    content: field.value,
+    content: titlesOut(field.value),
     injectCSS: false,
     editorProps: {
       attributes: {
@@ -39,9 +40,13 @@ function start(root, attach) {
         "aria-labelledby": `${field.id}-label`,
         ...(field.getAttribute("aria-describedby") ? { "aria-describedby": field.getAttribute("aria-describedby") } : {}),
       },
-      transformPastedHTML: tidyPasted,
-      // Word puts a picture of the table beside the table itself.
-      handlePaste: (_view, { clipboardData }) => !clipboardData.getData("text/html") && take(clipboardData.files),
+      transformPastedHTML: (html) => {
+        const tidied = tidyPasted(html)
+        note.textContent = leftOut(tidied) ? texts.leftOut : ""
+        return titlesOut(tidied)
+      },
+      // Word puts a picture of the table beside the table itself; a picture that was copied alone has no words.
+      handlePaste: (_view, { clipboardData }) => !hasWords(clipboardData.getData("text/html")) && take(clipboardData.files),
       handleDrop: (_view, { dataTransfer }, _slice, moved) => !moved && take(dataTransfer?.files),
     },
     onUpdate: () => {
@@ -68,6 +73,8 @@ function start(root, attach) {
     })
   }
 }
+
+const hasWords = (html) => Boolean(new DOMParser().parseFromString(html, "text/html").body.textContent.trim())
 
 function plainParagraphs(text) {
   return text.split(/\n\s*\n/).map((part) => ({ type: "paragraph", content: part.trim() ? [{ type: "text", text: part.trim() }] : [] }))

@@ -10,11 +10,22 @@ export function tidyPasted(html) {
   for (const element of [...page.body.querySelectorAll("*")]) if (element.localName.includes(":")) element.replaceWith(...element.childNodes)
   keepEmphasis(page)
   makeLists(page)
+  for (const heading of page.body.querySelectorAll("h1, h5, h6")) lowerHeading(page, heading)
+  for (const picture of page.querySelectorAll("img")) takeOwn(picture)
   for (const element of page.body.querySelectorAll("*")) dropMarks(element)
   for (const element of [...page.body.querySelectorAll("span, font")].reverse()) element.replaceWith(...element.childNodes)
   for (const cell of page.querySelectorAll("td, th")) tidyCell(cell)
   for (const paragraph of page.querySelectorAll("p")) if (!paragraph.textContent.trim() && !paragraph.querySelector("img")) paragraph.remove()
   return page.body.innerHTML
+}
+
+// Says whether pasted HTML has pictures that are not the site's own: a browser may not fetch those of Word or other sites.
+export const leftOut = (html) => /<img\b(?![^>]*\ssrc="\/media\/)/.test(html)
+
+// A picture copied from a page of this site has its whole address.
+function takeOwn(picture) {
+  const address = picture.getAttribute("src") || ""
+  if (address.startsWith(`${location.origin}/media/`)) picture.setAttribute("src", new URL(address).pathname)
 }
 
 function dropComments(page) {
@@ -69,13 +80,30 @@ function takeMarker(paragraph) {
   return ""
 }
 
-// Word and WPS say bold and italic by style as well as by tag.
+// Word and WPS say much by style as well as by tag; the same as the server knows (core/content/markup/flow.py).
+const STYLES = [
+  ["strong", /font-weight:\s*(bold|[6-9]00)/i],
+  ["em", /font-style:\s*italic/i],
+  ["u", /text-decoration(-line)?:[^;]*underline/i],
+  ["s", /text-decoration(-line)?:[^;]*line-through/i],
+  ["sup", /vertical-align:\s*super/i],
+  ["sub", /vertical-align:\s*sub\b/i],
+]
+
 function keepEmphasis(page) {
   for (const element of [...page.body.querySelectorAll("span[style]")]) {
     const style = element.getAttribute("style")
-    if (/font-weight:\s*(bold|[6-9]00)/i.test(style)) wrap(page, element, "strong")
-    if (/font-style:\s*italic/i.test(style)) wrap(page, element, "em")
+    for (const [name, said] of STYLES) if (said.test(style)) wrap(page, element, name)
   }
+}
+
+// The page has a heading of the first level already; a text needs no more than three.
+const HEADINGS = { h1: "h2", h5: "h4", h6: "h4" }
+
+function lowerHeading(page, heading) {
+  const lower = page.createElement(HEADINGS[heading.localName])
+  lower.append(...heading.childNodes)
+  heading.replaceWith(lower)
 }
 
 function wrap(page, element, name) {

@@ -57,6 +57,12 @@ def forget(session: Session, item: Item, *, live: bool) -> None:
     session.execute(delete(Reference).where(Reference.source_id == item.id, Reference.live.is_(live)))
 
 
+def media_in(session: Session, body: str) -> list[MediaFile]:
+    """Return the files of the library that clean HTML shows or links to."""
+    targets = _targets(session, Texts(title="", body=body))
+    return [target for _role, target in targets if isinstance(target, MediaFile)]
+
+
 def _targets(session: Session, texts: Texts) -> Iterator[tuple[str, Item | MediaFile]]:
     links, pictures = richtext.addresses(texts.body)
     for role, paths in (("link", links), ("image", pictures)):

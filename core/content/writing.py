@@ -18,7 +18,7 @@ from core.content import claiming, redirects, references, richtext, types
 from core.content.errors import EditedMeanwhile
 from core.content.events import ContentChanged
 from core.content.media.models import MediaFile
-from core.content.models import ANNOUNCEMENT, PAGE, Item, Revision
+from core.content.models import ANNOUNCEMENT, PAGE, Item, Reference, Revision
 from core.content.permissions import may_publish, may_write
 from core.content.snapshots import Texts, public, put, snapshot
 from core.db import write
@@ -234,17 +234,33 @@ def _check(session: Session, actor: User, item: Item, texts: Texts, *, publishin
     allowed = may_publish if publishing else may_write
     if not all(allowed(actor, base_id) for base_id in texts.places - {place.base_id for place in item.places}):
         raise errors.Invalid({"places": _("You may not publish at one of these bases. Please take it out.")})
-    files = {row.id: row for row in session.scalars(select(MediaFile).where(MediaFile.id.in_(texts.attachments)))}
-    known = [files[number] for number in texts.attachments if number in files and files[number].trashed_at is None]
-    usable = [row for row in known if row.base_id in {None, item.base_id} or may_write(actor, row.base_id)]
-    if len(usable) < len(texts.attachments):
-        raise errors.Invalid({"attachments": _("A file is no longer in the library. Please choose it again.")})
+    _check_files(session, actor, item, texts)
     if texts.session_id is not None:
         training = session.get(TrainingSession, texts.session_id)
         if training is None or item.base_id not in {None, training.base_id}:
             raise errors.Invalid({"session_id": _("There is no such session here. Please choose another.")})
     if texts.publish_at and texts.expire_at and texts.expire_at <= texts.publish_at:
         raise errors.Invalid({"expire_at": _("It would end before it begins. Please choose a later end.")})
+
+
+def _check_files(session: Session, actor: User, item: Item, texts: Texts) -> None:
+    """Refuse files of libraries in which the actor has no part: what a public text uses, everybody can fetch.
+
+    What the item uses already stays, also when the item has come from another base.
+    """
+    chosen = select(Reference.media_id).where(Reference.source_id == item.id, Reference.media_id.is_not(None))
+    used = set(session.scalars(chosen)) if item.id is not None else set()
+
+    def is_usable(row: MediaFile) -> bool:
+        return row.id in used or row.base_id in {None, item.base_id} or may_write(actor, row.base_id)
+
+    found = select(MediaFile).where(MediaFile.id.in_(texts.attachments), MediaFile.trashed_at.is_(None))
+    if sum(is_usable(row) for row in session.scalars(found)) < len(texts.attachments):
+        raise errors.Invalid({"attachments": _("A file is no longer in the library. Please choose it again.")})
+    if not all(is_usable(row) for row in references.media_in(session, texts.body)):
+        raise errors.Invalid(
+            {"body": _("A picture or file in the text belongs to another base. Please link to its page instead.")}
+        )
 
 
 def parent_of(session: Session, base_id: int | None, kind: str, parent_id: int | None) -> Item | None:

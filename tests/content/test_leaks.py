@@ -21,6 +21,7 @@ from core.content.media import keeping, renditions
 from core.content.media.models import MediaFile
 from core.content.models import ANNOUNCEMENT, PAGE, Item
 from core.content.snapshots import Texts
+from core.errors import Invalid
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 from tests.content.media.samples import picture
@@ -225,6 +226,19 @@ def test_writers_see_it_in_the_manage_pages_alone(visit: Visitors, hide: Hide, s
     eyes = Eyes(visit, "publisher", hidden)
     assert {channel: words for channel in public if (words := eyes.found(channel))} == {}
     assert "绝密题目" in eyes.found("revision")
+
+
+@pytest.mark.parametrize("where", ["image", "link"])
+def test_who_writes_elsewhere_cannot_make_anothers_file_public(visit: Visitors, hide: Hide, where: str) -> None:
+    file, stranger = hide("draft").files[0], visit.shop.user("elsewhere")
+    address = f"/media/{file.id}/{file.name}"
+    body = f'<p><img src="{address}" alt="图"></p>' if where == "image" else f'<p><a href="{address}">图</a></p>'
+    with pytest.raises(Invalid) as refused:
+        writing.create(
+            actor=stranger, base_id=stranger.grants[0].base_id, texts=Texts(title="题", body=body), act="publish"
+        )
+    assert list(refused.value.problems) == ["body"]
+    assert visit("").get(address).status_code == 404
 
 
 @pytest.mark.database

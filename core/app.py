@@ -134,6 +134,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
         MAX_CONTENT_LENGTH=32 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,  # of a text: 200,000 characters of Chinese take three bytes each
     )
     app.extensions["jidi_settings"] = settings
     db.init_app(app, settings)

@@ -3,8 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
 
+from core import errors
+from core.accounts.models import User
+from core.content.media import keeping
 from core.content.media.addresses import url
 from core.content.media.models import MediaFile
 from core.content.media.renditions import WIDTHS
@@ -82,6 +87,25 @@ def chosen(numbers: Sequence[int]) -> list[Attachment]:
     """Return files by their ids, in this order; what lies in the bin is left out."""
     files = _files(set(numbers))
     return [files[number] for number in numbers if number in files]
+
+
+def keep(actor: User, base_id: int | None, sent: Iterable[FileStorage]) -> tuple[list[int], list[str]]:
+    """Put files into a library; return the ids of those that are kept, and why the others are not.
+
+    Args:
+        actor: who sends them.
+        base_id: whose library; None: the consortium's.
+        sent: the files.
+    """
+    kept: list[int] = []
+    refused: list[str] = []
+    for file in sent:
+        name = file.filename or ""
+        try:
+            kept.append(keeping.add(actor=actor, base_id=base_id, name=name, content=file.stream.read()).id)
+        except errors.Invalid as error:
+            refused.append(_("%(name)s: %(why)s", name=name, why=str(error)))
+    return kept, refused
 
 
 def _files(wanted: set[int]) -> dict[int, Attachment]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from core import clock, errors
 from core.accounts.models import User
@@ -43,6 +44,13 @@ def keep(*, actor: User, key: str, desk: Desk, version: int, values: Mapping[str
     """
     if sum(len(text) for texts in values.values() for text in texts) > LARGEST:
         raise errors.Invalid({"": "too large"})
+    try:
+        return _kept(actor, key, desk, version, values)
+    except IntegrityError:  # the same page has sent twice at once, and the other was first
+        return _kept(actor, key, desk, version, values)
+
+
+def _kept(actor: User, key: str, desk: Desk, version: int, values: Mapping[str, list[str]]) -> Autosave:
     with write() as session:
         row = session.scalar(select(Autosave).where(Autosave.key == key).with_for_update())
         if row is None:

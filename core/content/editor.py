@@ -1,15 +1,14 @@
 """The one screen on which an announcement or a page is written."""
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from core import dates
@@ -22,7 +21,6 @@ from core.content import (
     blueprints,
     duplicating,
     forms,
-    history,
     manage,
     merging,
     permissions,
@@ -50,23 +48,6 @@ TEMPLATES = {PAGE: "content/manage/page.html", ANNOUNCEMENT: "content/manage/ann
 
 SESSIONS = 40
 """How many of the next sessions can be chosen from."""
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Two writers' texts of an item.
-
-    Attributes:
-        other: what is saved now.
-        mine: the text that is in the form.
-        disputed: what differs between the two, what is saved being the older one.
-        taken: what stands beside the text and was taken over, for only the other writer had changed it.
-    """
-
-    other: EditedMeanwhile
-    mine: Markup
-    disputed: history.Comparison
-    taken: Sequence[history.Change]
 
 
 @bp.route("/manage/<scope>/announcements/new", methods=["GET", "POST"])
@@ -109,7 +90,7 @@ def write_new(
 ) -> ResponseReturnValue:
     """Save what was written on a desk as a new item, or show the desk; `shown` is what its page shows besides."""
     _offer(form, base, None)
-    if form.validate_on_submit():
+    if _complete(base, form):
         where: dict[str, Any] = (
             {"slug": form.chosen_slug(), "parent_id": form.chosen_parent()} if isinstance(form, NewPageForm) else {}
         )
@@ -133,18 +114,28 @@ def write_on(base: Base | None, item_id: int, kind: str, kind_of_form: type[Text
             return _orphaned(base, kind, kind_of_form)
         raise
     if not permissions.may_edit(current_user, item):
-        return _closed(base, item)
+        return _closed(base, item, kind_of_form)
     form = opened(kind_of_form, autosaves.desk_of(item), forms.values(item), item)
     _offer(form, base, item)
     if request.form.get("action") == "theirs":  # what was typed stays kept, to go back to
         return redirect(request.path)
-    is_valid = form.validate_on_submit()
+    is_valid = _complete(base, form)
     if wanted := request.form.getlist("theirs"):
         form.show(merging.taking(form.texts(item), working(item), wanted), wanted)
     if request.form.get("action") == "both":
         return _brought_together(base, form, item)
     stored = _store(base, form, item) if is_valid else None
     return stored or _desk_page(base, form, autosaves.desk_of(item), item)
+
+
+def _complete(base: Base | None, form: TextForm) -> bool:
+    """Say whether a form was sent and can be saved; files sent with it (without script) hang on the text."""
+    is_valid = form.validate_on_submit()
+    sent = [file for file in request.files.getlist("upload") if file.filename]
+    kept, refused = attachments.keep(current_user, _id(base), sent)
+    form.attachments.data = [*form.attachments.data, *kept]
+    form.attachments.errors = [*form.attachments.errors, *refused]
+    return is_valid and not refused
 
 
 def _store(base: Base | None, form: TextForm, item: Item) -> ResponseReturnValue | None:
@@ -161,23 +152,17 @@ def _store(base: Base | None, form: TextForm, item: Item) -> ResponseReturnValue
         form.refuse(error)
         return None
     except StateChanged:  # archived since it was opened
-        return _closed(base, queries.find_to_write(base, item.id))
+        return _closed(base, queries.find_to_write(base, item.id), type(form))
     return _saved(_scope(base), saved, form)
 
 
 def _conflict(base: Base | None, form: TextForm, item_id: int, other: EditedMeanwhile) -> ResponseReturnValue:
     """Show both texts; what only the other writer changed is put into the form already."""
     item = queries.find_to_write(base, item_id)
-    before, mine = merging.opened(item, form.opened()), _typed(form, item)
-    both = merging.merged(before, mine, other.texts)
-    form.show(both, merging.differing(mine, both))
+    mine = _typed(form, item)
+    conflict = merging.conflict(item, form.opened(), mine, other)
+    form.show(conflict.merged, merging.differing(mine, conflict.merged))
     form.version.data = str(other.version)
-    conflict = Conflict(
-        other=other,
-        mine=Markup(both.body),  # noqa: S704 - cleaned just here
-        disputed=history.compare(other.texts, both, item.type),
-        taken=history.compare(mine, both, item.type).lines,
-    )
     return _desk_page(base, form, autosaves.desk_of(item), item, conflict=conflict)
 
 
@@ -251,7 +236,7 @@ def _saved(scope: str, item: Item, form: TextForm) -> ResponseReturnValue:
 
 def _desk_page(base: Base | None, form: TextForm, desk: Desk, item: Item | None = None, **more: Any) -> tuple[str, int]:
     scope = _scope(base)
-    conflict: Conflict | None = more.get("conflict")
+    conflict: merging.Conflict | None = more.get("conflict")
     reading = request.method == "GET" and "draft" not in request.args
     page = render_template(
         TEMPLATES.get(desk.type, "content/manage/typed.html"),
@@ -283,17 +268,15 @@ def _orphaned(base: Base | None, kind: str, kind_of_form: type[TextForm]) -> Res
     return _desk_page(base, form, desk)[0], 409
 
 
-def _closed(base: Base | None, item: Item) -> ResponseReturnValue:
-    """Show for reading what can no longer be changed; what was typed over it is shown beside."""
+def _closed(base: Base | None, item: Item, kind_of_form: type[TextForm]) -> ResponseReturnValue:
+    """Lead from what can no longer be changed to its card; what was typed over it is shown, to be copied."""
+    if request.method != "POST":
+        return redirect(url_for("content_items.item", scope=_scope(base), id=item.id))
+    form = kind_of_form()
     page = render_template(
-        "content/manage/read_announcement.html",
-        base=base,
-        scope=_scope(base),
-        announcement=item,
-        body=Markup(item.body),  # noqa: S704 - cleaned when it was saved
-        typed=request.form.get("body", ""),
+        "content/manage/closed.html", base=base, scope=_scope(base), item=item, form=form, fields=form.texts().fields
     )
-    return page, StateChanged.status if request.method == "POST" else 200
+    return page, StateChanged.status
 
 
 def _act() -> str:

@@ -3,11 +3,14 @@
 What only one of them changed is not in dispute; where both changed something, the writer chooses.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from markupsafe import Markup
 from sqlalchemy import select
 
+from core.content import history
+from core.content.errors import EditedMeanwhile
 from core.content.models import Item, Revision
 from core.content.snapshots import Texts, texts_of
 from core.db import db
@@ -15,6 +18,42 @@ from core.db import db
 NAMES = frozenset(Texts.__dataclass_fields__) - {"fields"}
 SCHEMA = "fields."
 """What the name of a value of a type's schema begins with here."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two writers' texts of an item.
+
+    Attributes:
+        other: what is saved now.
+        merged: the second writer's texts with what only the other had changed.
+        disputed: what differs between the two, what is saved being the older one.
+        taken: what stands beside the text and was taken over from the other.
+    """
+
+    other: EditedMeanwhile
+    merged: Texts
+    disputed: history.Comparison
+    taken: Sequence[history.Change]
+
+    @property
+    def mine(self) -> Markup:
+        """The text of the second writer."""
+        return Markup(self.merged.body)  # noqa: S704 - clean, as `conflict` asks
+
+
+def conflict(item: Item, version: int, mine: Texts, other: EditedMeanwhile) -> Conflict:
+    """Return how two texts of an item stand to one another.
+
+    Args:
+        item: as it is saved now.
+        version: number of the version that both had opened.
+        mine: clean texts of the second writer.
+        other: says what is saved now.
+    """
+    both = merged(opened(item, version), mine, other.texts)
+    taken = history.compare(mine, both, item.type).lines
+    return Conflict(other, both, history.compare(other.texts, both, item.type), taken)
 
 
 def opened(item: Item, version: int) -> Texts | None:

@@ -3,11 +3,13 @@
 import re
 from datetime import datetime, timedelta
 from html import unescape
+from io import BytesIO
 
 import pytest
 
 from core import clock, db
 from core.content import trash, workflow
+from core.content.media.models import MediaFile
 from core.content.models import PAGE, Item, Revision
 from core.content.snapshots import texts_of, working
 from tests.booking.shop import Shop
@@ -17,6 +19,7 @@ from tests.support.people import texts
 
 HERE = "/bases/workshop"
 MANAGE = "/manage/workshop/announcements"
+MULTIPART = "multipart/form-data"
 
 
 def form(item: Item | None = None, **changes: str) -> dict[str, str]:
@@ -313,3 +316,23 @@ def test_who_only_sets_a_date_keeps_the_text_that_another_has_changed(announce: 
     assert "<p>对方改好的原文。</p></textarea>" in unescape(refused.text)
     assert 'value="一号楼"' in refused.text
     assert "<ins>" not in refused.text
+
+
+def test_without_script_files_are_sent_with_the_text(writers: Shop, visit: Visitors) -> None:
+    sent = form(title="", body="说明", format="")
+    files = [(BytesIO(b"a,b"), "名单.csv"), (BytesIO(b"MZ\x90"), "病毒.exe")]
+    refused = visit("manager").post(f"{MANAGE}/new", data=sent | {"upload": files})
+    assert refused.status_code == 422
+    assert "病毒.exe：" in texts(refused.text)
+    kept = re.search(r'name="attachments" value="(\d+)" checked', refused.text)
+    assert kept, "what could be kept hangs on the text already"
+    again = sent | {"title": "附件", "attachments": kept[1], "upload": (BytesIO(b"c"), "说明.txt")}
+    assert visit("manager").post(f"{MANAGE}/new", data=again).status_code == 302
+    names = [db.db.session.get_one(MediaFile, number).name for number in only().attachments]
+    assert names == ["名单.csv", "说明.txt"]
+
+
+def test_a_text_of_more_than_half_a_megabyte_can_be_sent(writers: Shop, visit: Visitors) -> None:
+    body = f"<p>{'字' * 168_000}</p>"
+    assert visit("manager").post(f"{MANAGE}/new", data=form(body=body), content_type=MULTIPART).status_code == 302
+    assert only().body == body

@@ -38,6 +38,7 @@ export function startFiles(root) {
     show(root.querySelector("[data-files-found]"), answer?.items || [], ({ name }) => name, texts.none, add)
   })
   for (const made of list.children) settle(made)
+  input.removeAttribute("name") // files go at once, not with the form
   input.addEventListener("change", () => {
     send([...input.files])
     input.value = ""

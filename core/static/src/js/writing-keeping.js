@@ -8,21 +8,18 @@ export function startKeeping(form) {
   const said = form.querySelector("[data-kept]")
   const texts = JSON.parse(form.dataset.texts)
   let changed = false
-  let sending = false
+  let sending = null
 
   const say = (text) => {
     said.textContent = text
   }
   const send = (keepalive = false) =>
     ask(form.dataset.desk, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive })
-  const keep = async () => {
-    if (sending || !changed) return true
-    sending = true
+  const keepNow = async () => {
     changed = false
     say(texts.saving)
     let answer = await send()
     if (!answer && (await renew(form))) answer = await send()
-    sending = false
     if (answer?.ok) say(`${texts.saved}${answer.saved}`)
     else if (answer) say(answer.message)
     else {
@@ -32,6 +29,13 @@ export function startKeeping(form) {
       setTimeout(soon, AGAIN)
     }
     return Boolean(answer)
+  }
+  // One at a time: an older text that arrives later would stand over the newer one, or come back after it was saved.
+  const keep = async () => {
+    await sending
+    if (!changed) return true
+    sending = keepNow()
+    return sending
   }
   const soon = later(PAUSE, keep)
   form.addEventListener("input", () => {

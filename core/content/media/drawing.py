@@ -141,7 +141,7 @@ def _anew(image: Image.Image, kind: str) -> Picture:
 def _webp(image: Image.Image, width: int) -> bytes:
     height = max(1, round(image.height * width / image.width))
     mode = "RGBA" if image.has_transparency_data else "RGB"
-    small = image.convert(mode)
+    small = image if image.mode == mode else image.convert(mode)  # a copy of a large one takes 200 MB more
     if width < image.width:
         small = small.resize((width, height), Image.Resampling.LANCZOS)
     out = BytesIO()

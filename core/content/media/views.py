@@ -93,5 +93,12 @@ def _sent(media: MediaFile, key: str, kind: str, size: int | None, *, is_open: b
     response.headers["Content-Security-Policy"] = POLICY if kind == filetypes.PDF else SANDBOX
     response.headers["Cache-Control"] = f"{'public' if is_open else 'private'}, no-cache"
     response.content_length = files.size(key) if size is None else size
-    response.make_conditional(request, accept_ranges=True, complete_length=response.content_length)
+    response.make_conditional(request, accept_ranges=_is_one_range(), complete_length=response.content_length)
+    response.headers["Accept-Ranges"] = "bytes"
     return response
+
+
+def _is_one_range() -> bool:
+    """Say whether one part of a file is asked for; other wishes may be passed over, and get the whole (RFC 9110 14.2)."""
+    wanted = request.range
+    return wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1

@@ -16,7 +16,7 @@ from core.booking.models import TrainingSession
 from core.content import categories, differences, types, writing
 from core.content.media.models import MediaFile
 from core.content.models import PAGE, Item, Revision
-from core.content.permissions import may_publish
+from core.content.permissions import may_publish_item
 from core.content.snapshots import Texts, texts_of, working
 from core.db import db
 
@@ -131,7 +131,7 @@ def restore(*, actor: User, item_id: int, version: int, number: int) -> Item:
         pinned_until=now.pinned_until,
         places=now.places,
     )
-    public = item.state == "published" and may_publish(actor, item.base_id)
+    public = item.state == "published" and may_publish_item(actor, item)
     return writing.save(
         actor=actor,
         item_id=item_id,

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -11,7 +10,7 @@ from core.bases.queries import find_base
 from core.content import permissions, queries, workflow
 from core.content.addresses import address
 from core.content.models import ANNOUNCEMENT, STATES, Item
-from core.errors import Forbidden, StateChanged
+from core.errors import Forbidden, Invalid, StateChanged
 
 bp = Blueprint("content_manage", __name__)
 
@@ -39,27 +38,15 @@ def announcements(scope: str) -> str:
 @bp.post("/manage/<scope>/announcements/<int:id>/publish")
 def publish(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Publish a draft from the list."""
-    queries.find_to_write(where_may_write(scope), id)
+    queries.find_to_write(where_may_write(scope), id, ANNOUNCEMENT)
     version = request.form.get("version", 0, type=int)
     try:
         item = workflow.publish(actor=current_user, item_id=id, version=version)
-    except StateChanged as error:
+    except (Invalid, StateChanged) as error:
         flash(str(error), "bad")
         return redirect(url_for(".edit", scope=scope, id=id))
     flash(published_notice(scope, item), "good")
     return redirect(address(item) if item.is_public else url_for(".edit", scope=scope, id=id))
-
-
-@bp.post("/manage/<scope>/announcements/<int:id>/archive")
-def archive(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
-    """Take a published announcement out of the public pages."""
-    queries.find_to_write(where_may_write(scope), id)
-    try:
-        workflow.archive(actor=current_user, item_id=id)
-        flash(_("The announcement is archived. Visitors no longer see it."), "good")
-    except StateChanged as error:
-        flash(str(error), "bad")
-    return redirect(url_for(".announcements", scope=scope))
 
 
 def where_may_write(scope: str) -> Base | None:

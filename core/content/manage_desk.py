@@ -11,7 +11,7 @@ from core.content.item_forms import ReturnForm
 from core.content.manage import where_may_write
 from core.content.manage_items import editor, undo_notice
 from core.content.snapshots import working
-from core.errors import Forbidden, StateChanged
+from core.errors import Forbidden, Invalid, StateChanged
 
 bp = Blueprint("content_desk", __name__, url_prefix="/manage/<scope>")
 
@@ -20,9 +20,11 @@ bp = Blueprint("content_desk", __name__, url_prefix="/manage/<scope>")
 def review(scope: str) -> str:
     """List what waits for review."""
     base = where_may_write(scope)
-    rows = [(row, reviewing.handed_in(row)) for row in reviewing.waiting(base)]
-    may_publish = permissions.may_publish(current_user, base.id if base else None)
-    return render_template("content/items/review.html", base=base, scope=scope, rows=rows, may_publish=may_publish)
+    rows = [
+        (row, reviewing.handed_in(row), permissions.may_publish_item(current_user, row))
+        for row in reviewing.waiting(base)
+    ]
+    return render_template("content/items/review.html", base=base, scope=scope, rows=rows)
 
 
 @bp.route("/review/<int:id>", methods=["GET", "POST"])
@@ -30,7 +32,7 @@ def review_item(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
     """Show what was handed in beside what is public; send it back with a reason."""
     base = where_may_write(scope)
     row = queries.find_to_write(base, id)
-    if not permissions.may_publish(current_user, row.base_id):
+    if not permissions.may_publish_item(current_user, row):
         raise Forbidden
     form = ReturnForm()
     if form.validate_on_submit():
@@ -66,7 +68,7 @@ def publish(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
     version = request.form.get("version", 0, type=int)
     try:
         row = workflow.publish(actor=current_user, item_id=id, version=version)
-    except StateChanged as error:
+    except (Invalid, StateChanged) as error:
         flash(str(error), "bad")
         return redirect(url_for(".review_item", scope=scope, id=id))
     text = _("Published.") if row.is_public else _("Published: it appears at the time that was chosen.")

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from core.accounts import roles
 from core.accounts.models import User
 from core.bases.models import Base
+from core.content import types
 from core.content.models import Item
 from core.db import db
 
@@ -24,6 +25,11 @@ def may_publish(actor: User | None, base_id: int | None, *, reviewed: bool = Fal
     if roles.allows(actor, "content.publish", base_id=base_id):
         return True
     return not reviewed and may_write(actor, base_id) and not _reviews(base_id)
+
+
+def may_publish_item(actor: User | None, item: Item) -> bool:
+    """Say whether somebody may publish an item, by its base and its type."""
+    return may_publish(actor, item.base_id, reviewed=types.is_reviewed(item.type))
 
 
 def may_edit(actor: User | None, item: Item) -> bool:

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, make_response, render_template
 from markupsafe import Markup
 
-from core.content import preview
+from core.content import preview, registration
 from core.content.media.models import MediaFile
 from core.content.snapshots import working
 from core.db import db
@@ -24,6 +24,7 @@ def show(token: str) -> Response:
         texts=texts,
         body=Markup(preview.with_pictures(texts.body, token)),  # noqa: S704 - cleaned when it was saved
         files=[row for row in files if row.trashed_at is None],
+        offer=registration.offer_of(texts.session_id),
         token=token,
         until=found.until,
     )

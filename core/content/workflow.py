@@ -6,7 +6,7 @@ from core import clock, errors
 from core.accounts.models import User
 from core.content import references, writing
 from core.content.models import Item
-from core.content.permissions import may_publish, may_write
+from core.content.permissions import may_publish, may_publish_item, may_write
 from core.content.snapshots import public, working
 from core.db import write
 
@@ -51,7 +51,7 @@ def give_back(*, actor: User, item_id: int, version: int, reason: str) -> Item:
         raise errors.Invalid({"reason": _("Please write what is to be changed.")})
     with write() as session:
         item = writing.locked(session, item_id)
-        if not may_publish(actor, item.base_id):
+        if not may_publish_item(actor, item):
             raise errors.Forbidden
         writing.require_version(item, version)
         if item.pending_review:
@@ -75,7 +75,7 @@ def publish(*, actor: User, item_id: int, version: int) -> Item:
     """
     with write() as session:
         item = writing.locked(session, item_id)
-        if not may_publish(actor, item.base_id):
+        if not may_publish_item(actor, item):
             raise errors.Forbidden
         writing.require_version(item, version)
         if item.state not in {"draft", "in_review"} and item.pending is None:

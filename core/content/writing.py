@@ -19,7 +19,7 @@ from core.content.errors import EditedMeanwhile
 from core.content.events import ContentChanged
 from core.content.media.models import MediaFile
 from core.content.models import ANNOUNCEMENT, PAGE, Item, Reference, Revision
-from core.content.permissions import may_publish, may_write
+from core.content.permissions import may_publish, may_publish_item, may_write
 from core.content.snapshots import Texts, public, put, snapshot
 from core.db import write
 
@@ -197,7 +197,7 @@ def record(
 
 def make_public(session: Session, actor: User, item: Item, texts: Texts, *, act: str, reason: str = "") -> None:
     """Put texts into an item and publish it, at `texts.publish_at` or now; a pending change is done with."""
-    if not may_publish(actor, item.base_id, reviewed=types.is_reviewed(item.type)):
+    if not may_publish_item(actor, item):
         raise errors.Forbidden
     opened = item.publish_at if item.state == "published" else None
     put(item, replace(texts, publish_at=texts.publish_at or opened or clock.now()))
@@ -216,7 +216,7 @@ def _store(session: Session, actor: User, item: Item, texts: Texts, *, act: str,
     if not may_write(actor, item.base_id):
         raise errors.Forbidden
     texts = types.fitting(item.type, texts)
-    _check(session, actor, item, texts, publishing=act == PUBLISH)
+    _check(session, actor, item, texts)
     if act == PUBLISH:
         make_public(session, actor, item, texts, act=act, reason=reason)
     elif item.state == "published":
@@ -229,10 +229,10 @@ def _store(session: Session, actor: User, item: Item, texts: Texts, *, act: str,
         references.note(session, item, texts, live=True)
 
 
-def _check(session: Session, actor: User, item: Item, texts: Texts, *, publishing: bool) -> None:
+def _check(session: Session, actor: User, item: Item, texts: Texts) -> None:
     """Refuse what texts name but may not: other bases, files of other libraries, sessions of other bases."""
-    allowed = may_publish if publishing else may_write
-    if not all(allowed(actor, base_id) for base_id in texts.places - {place.base_id for place in item.places}):
+    # Already in a draft: who reviews it publishes for the item's own base alone, and would not look at the others.
+    if not all(may_publish(actor, base_id) for base_id in texts.places - {place.base_id for place in item.places}):
         raise errors.Invalid({"places": _("You may not publish at one of these bases. Please take it out.")})
     _check_files(session, actor, item, texts)
     if texts.session_id is not None:

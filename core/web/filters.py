@@ -112,6 +112,7 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "category_label": categories.label,
     "chrome": chrome.chrome,
     "content_said": types.said,
+    "content_plural": lambda name: types.known(name).plural,
     "content_types": types.of_base,
     "hours": dates.hours,
     "language": language,

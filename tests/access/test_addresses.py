@@ -180,7 +180,6 @@ TABLE = {
     ("GET", "/manage/<scope>/announcements/"): "sxxxooxox",
     ("GET", "/manage/<scope>/announcements/<int:id>"): "sxxxooxox",
     ("POST", "/manage/<scope>/announcements/<int:id>"): "sxxx!!x!x",
-    ("POST", "/manage/<scope>/announcements/<int:id>/archive"): "sxxxx>x>x",
     ("POST", "/manage/<scope>/announcements/<int:id>/publish"): "sxxxx>x>x",
     ("GET", "/manage/<scope>/announcements/new"): "sxxxooxox",
     ("POST", "/manage/<scope>/announcements/new"): "sxxx!!x!x",

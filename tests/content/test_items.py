@@ -1,7 +1,8 @@
 """What is done to an item as a whole, on the pages of its base."""
 
-from core.content import queries
+from core.content import queries, workflow, writing
 from core.content.models import PAGE, Item
+from core.content.snapshots import Texts
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 from tests.content.conftest import Announce
@@ -71,3 +72,35 @@ def test_an_item_is_found_at_its_own_base_only(writers: Shop, announce: Announce
     item = announce()
     for path in ("", "history", "history/1", "move", "preview-link"):
         assert visit("office").get(f"/manage/consortium/items/{item.id}/{path}").status_code == 404
+
+
+def test_the_list_leads_to_the_card_and_archives_with_a_way_back(
+    shop: Shop, announce: Announce, visit: Visitors
+) -> None:
+    item = announce(publish=True)
+    announce("另一条", f'<p><a href="/bases/workshop/announcements/{item.path}">见</a></p>', publish=True)
+    client, at = visit("manager"), f"/manage/workshop/items/{item.id}"
+    listed = client.get("/manage/workshop/announcements/").text
+    assert f'href="{at}/"' in listed
+    assert f'action="{at}/archive"' in listed
+    assert "另一条" in client.post(f"{at}/archive").text, "who links there is told first"
+    assert item.state == "published"
+    assert f'action="{at}/undo"' in client.post(f"{at}/archive", data={"checked": "1"}, follow_redirects=True).text
+    assert client.get(f"/manage/workshop/announcements/{item.id}").location == f"{at}/"
+
+
+def test_what_was_typed_over_an_archived_item_of_a_plugins_type_is_shown(shop: Shop, visit: Visitors) -> None:
+    item = writing.create(
+        actor=shop.user("manager"),
+        base_id=shop.base.id,
+        kind="workshop.board",
+        texts=Texts(title="供求", body="", fields={"side": "supply", "contact": "设备科"}),
+        act=writing.PUBLISH,
+    )
+    client = visit("manager")
+    assert "供求板" in client.get(f"/manage/workshop/items/{item.id}/").text
+    workflow.archive(actor=shop.user("manager"), item_id=item.id)
+    typed = {"title": "新题目", "body": "新正文", "fields-side": "demand", "fields-contact": "新岗位", "version": "1"}
+    page = client.post(f"/manage/workshop/content/board/{item.id}", data=typed | {"action": "publish"})
+    assert page.status_code == 409
+    assert all(words in page.text for words in ("新题目", "新正文", "新岗位", f"/manage/workshop/items/{item.id}/"))

@@ -32,6 +32,12 @@ def test_it_shows_the_text_as_it_stands_now(shop: Shop, announce: Announce, visi
     assert "Set-Cookie" not in answer.headers
 
 
+def test_it_shows_what_one_will_register_for(shop: Shop, announce: Announce, visit: Visitors) -> None:
+    session_id = shop.session(seats=3).id
+    page = visit().get(f"/preview/{preview.token(announce(session_id=session_id))}").text
+    assert f"/bases/workshop/book/course?session={session_id}" in page
+
+
 def test_it_expires_after_seven_days(announce: Announce, visit: Visitors) -> None:
     token, made = preview.token(announce()), clock.now()
     with clock.set_to(made + timedelta(days=6, hours=23)):

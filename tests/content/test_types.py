@@ -154,6 +154,14 @@ def test_an_items_resource_is_shown_with_the_way_to_book_it(visit: Visitors, not
     assert "/bases/workshop/book/?resource=lathe1" in page
 
 
+def test_one_registers_for_a_session_from_an_item_of_a_bookable_type(visit: Visitors, writers: Shop) -> None:
+    session_id = writers.session(seats=3).id
+    texts = Texts(title="开放日", body="", fields=VALUES, session_id=session_id)
+    actor, base_id = writers.user("manager"), writers.base.id
+    item = writing.create(actor=actor, base_id=base_id, kind=BOARD, texts=texts, act=writing.PUBLISH)
+    assert f"/bases/workshop/book/course?session={session_id}" in visit().get(f"{LIST}{item.slug}").text
+
+
 def test_an_item_of_a_resource_that_is_gone_can_still_be_read(visit: Visitors, notice: Notice) -> None:
     item = notice("车床", kind=MACHINES, machine="lathe9")
     page = visit().get(f"/bases/workshop/content/machines/{item.slug}")
@@ -235,6 +243,11 @@ def test_publishers_hand_in_what_its_type_wants_reviewed_also_where_the_base_doe
     machine = Texts(title="车床", body="", fields={"machine": "lathe1"})
     with pytest.raises(errors.Forbidden):
         new(act=writing.PUBLISH, kind=MACHINES, texts=machine)
+    waiting = new(act=writing.SUBMIT, kind=MACHINES, texts=machine)
+    card = f"/manage/workshop/review/{waiting.id}"
+    assert card not in visit("publisher").get("/manage/workshop/review").text
+    assert visit("publisher").get(card).status_code == 403
+    assert card in visit("manager").get("/manage/workshop/review").text
     with visit.app.test_request_context():  # who is told of it gets an address
         item = new(act=writing.SUBMIT, kind=MACHINES, texts=machine)
         workflow.publish(actor=writers.user("manager"), item_id=item.id, version=item.version)

@@ -201,7 +201,7 @@ def declare_content() -> list[ContentType]:
             title="供求信息",
             plural="供求板",
             summary="求什么，供什么。",
-            behaviours=frozenset({"scheduled", "pinned", "attachable"}),
+            behaviours=frozenset({"scheduled", "pinned", "attachable", "bookable"}),
             fields=(
                 Choice(name="side", label="方向", options=(("demand", "求"), ("supply", "供"))),
                 Text(name="contact", label="联系岗位", longest=20),

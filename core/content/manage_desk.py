@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
 
+from core.accounts.forms import show
 from core.content import permissions, queries, reviewing, trash, workflow
 from core.content.item_forms import ReturnForm
 from core.content.manage import where_may_write
@@ -39,6 +40,8 @@ def review_item(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
         version = request.form.get("version", 0, type=int)
         try:
             workflow.give_back(actor=current_user, item_id=id, version=version, reason=form.reason.data or "")
+        except Invalid as error:
+            show(form, error)
         except StateChanged as error:
             flash(str(error), "bad")
         else:

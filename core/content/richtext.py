@@ -145,6 +145,9 @@ class _Addresses(HTMLParser):
         if tag == "img" and (source := values.get("src")):
             self.pictures.add(source)
         if tag == "a" and (target := values.get("href")):
-            parts = urlsplit(target)
+            try:
+                parts = urlsplit(target)
+            except ValueError:  # such as "//[": no address at all
+                return
             if not parts.scheme and not parts.netloc and parts.path.startswith("/"):
                 self.links.add(parts.path)

@@ -79,6 +79,7 @@ def test_without_a_reason_nothing_is_sent_back(writers: Shop, visit: Visitors) -
     item = hand_in(writers)
     answer = visit("manager").post(f"/manage/workshop/review/{item.id}", data={"version": "1", "reason": " "})
     assert answer.status_code == 422
+    assert "新公告" in answer.text
     assert item.state == "in_review"
 
 

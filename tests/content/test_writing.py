@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from core import clock, db
+from core.accounts.models import Grant, User
+from core.accounts.roles import Role
 from core.audit import AuditEntry
+from core.bases.models import Base
 from core.content import queries, workflow, writing
 from core.content.errors import EditedMeanwhile, Gone
 from core.content.models import ANNOUNCEMENT, PAGE, Item
@@ -209,3 +212,26 @@ def test_an_own_text_is_shown_in_place_of_the_shipped_one(shop: Shop, page: Item
 @pytest.mark.parametrize(("language", "text"), [("zh", "戴护目镜。"), ("en", "Wear goggles.")])
 def test_without_an_own_text_each_reader_gets_theirs(page: Item, visit: Visitors, language: str, text: str) -> None:
     assert text in visit().get(f"/bases/workshop/pages/safety?lang={language}").text
+
+
+def test_a_further_base_is_chosen_by_who_publishes_there(writers: Shop) -> None:
+    now = clock.now()
+    with db.write() as session:
+        other = Base(slug="elsewhere", declared=writers.base.declared)
+        session.add(other)
+        session.flush()
+        other_id, grants = other.id, [Grant(role=Role.PUBLISHER, base_id=base) for base in (writers.base.id, other.id)]
+        session.add(User(email="both@example.com", name="某人", grants=grants, created_at=now))
+    texts = Texts(title="两地", body="<p>文</p>", places=frozenset({other_id}))
+    for who, act in (("both", writing.SUBMIT), ("manager", writing.SAVE)):
+        with pytest.raises(Invalid) as refused:
+            writing.create(actor=writers.user(who), base_id=writers.base.id, texts=texts, act=act)
+        assert list(refused.value.problems) == ["places"]
+    draft = writing.create(actor=writers.user("office"), base_id=writers.base.id, texts=texts)
+    workflow.publish(actor=writers.user("manager"), item_id=draft.id, version=draft.version)
+    assert [place.base_id for place in draft.places] == [other_id]
+
+
+@pytest.mark.parametrize("target", ["//[", "//[::1", "/%00", "/media/99999999999/x.png", "/pages/" + "a/" * 200])
+def test_a_link_that_is_no_address_breaks_nothing(announce: Announce, target: str) -> None:
+    assert "见" in announce(body=f'<p><a href="{target}">见</a></p>').body

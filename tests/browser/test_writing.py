@@ -247,6 +247,27 @@ def test_what_a_text_may_hold_is_the_same_after_it_was_opened_and_saved(desk: De
         assert bare == text.replace("完", "完了")
 
 
+def test_pictures_dropped_together_all_come_into_the_text(desk: Desk) -> None:
+    page = desk.phone("manager", "diecasting")
+    page.goto(f"{MANAGE}/new")
+    page.locator("#body-area").evaluate(
+        """(area, bytes) => {
+          const dataTransfer = new DataTransfer()
+          for (const name of ["1.png", "2.png"]) {
+            dataTransfer.items.add(new File([new Uint8Array(bytes)], name, {type: "image/png"}))
+          }
+          const { x: clientX, y: clientY } = area.getBoundingClientRect()
+          area.dispatchEvent(new DragEvent("drop", {dataTransfer, clientX, clientY, bubbles: true, cancelable: true}))
+        }""",
+        list(_picture()),
+    )
+    for words in ("机床", "模具"):
+        page.get_by_label("图片上是什么？").fill(words)
+        page.get_by_role("button", name="插入图片").click()
+        expect(page.locator(f"#body-area img[alt='{words}']")).to_be_visible()
+    expect(page.locator("#body-area img")).to_have_count(2)
+
+
 def test_a_picture_copied_alone_is_taken_and_one_left_behind_is_told_of(desk: Desk) -> None:
     page = desk.phone("manager", "diecasting")
     page.goto(f"{MANAGE}/new")

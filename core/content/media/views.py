@@ -99,6 +99,6 @@ def _sent(media: MediaFile, key: str, kind: str, size: int | None, *, is_open: b
 
 
 def _is_one_range() -> bool:
-    """Say whether one part of a file is asked for; other wishes may be passed over, and get the whole (RFC 9110 14.2)."""
+    """Say whether one part of a file is asked for; other wishes may be passed over (RFC 9110 14.2)."""
     wanted = request.range
     return wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1

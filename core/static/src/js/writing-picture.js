@@ -50,7 +50,8 @@ export function pictureDialog(root, editor, texts) {
     if (chosen.changed) editor.chain().focus().updateAttributes("image", attributes).run()
     else {
       const { url, width, height } = chosen
-      editor.chain().focus().setImage({ src: bare(url), width, height, ...attributes }).run()
+      // The picture stays selected: without a paragraph behind it the next one, or the next word, would replace it.
+      editor.chain().focus().setImage({ src: bare(url), width, height, ...attributes }).createParagraphNear().run()
     }
     next()
   }

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from core.content.addresses import address as address_of
+from core.content.addresses import writing_address
 from core.content.models import Item
 from core.db import db
 from tests.web.conftest import SignIn
@@ -29,8 +30,13 @@ PAGES = {
         "/announcements/",
         "announcement",
         "page",
+        "/pages/about",
+        "/bases/competition/content/results/",
+        "competition.results",
+        "cnc.equipment",
         "/calendar?view=list",
         "/search?q=压铸",
+        "/search?q=压铸&type=file",
         "/account/sign-in",
         "/help",
         "/privacy",
@@ -44,15 +50,23 @@ PAGES = {
         "/manage/diecasting/bookings/",
         "/manage/diecasting/announcements/",
         "/manage/diecasting/announcements/new",
+        "/manage/competition/content/results/new",
         "/manage/diecasting/pages/",
         "/manage/diecasting/media/",
         "/manage/diecasting/bin",
         "/manage/diecasting/review",
         "/manage/consortium/portal/",
+        "/manage/consortium/synonyms",
         "/manage/waiting",
+        "announcement edit",
+        "page edit",
+        "announcement items",
+        "announcement items history",
+        "announcement items move",
     ),
 }
-"""Pages by the role that looks at them."""
+"""Pages by the role that looks at them. A type without a slash is the item of it in the demo that holds the most; words
+after it, one of its manage pages."""
 
 
 @pytest.fixture
@@ -69,13 +83,23 @@ def pages(demo_app: Flask, demo_client: FlaskClient, sign_in: SignIn, tmp_path: 
 
 
 def _address(app: Flask, address: str) -> str:
-    """Return an address; for `announcement` and `page` that of the one of the demo that holds the most."""
+    """Return the address that an entry of `PAGES` means."""
     if address.startswith("/"):
         return address
+    kind, *way = address.split()
     with app.test_request_context():
-        chosen = select(Item).where(Item.type == address, Item.state == "published")
+        chosen = select(Item).where(Item.type == kind, Item.state == "published")
         items = db.session.scalars(chosen).all()
-        return address_of(max((item for item in items if item.is_public), key=_richness))
+        item = max((item for item in items if item.is_public), key=_richness)
+        if not way:
+            return address_of(item)
+        if way == ["edit"]:
+            return writing_address(_scope(item), item)
+        return "/".join(["/manage", _scope(item), "items", str(item.id), *(way[1:] or [""])])
+
+
+def _scope(item: Item) -> str:
+    return item.base.slug if item.base else "consortium"
 
 
 def _richness(item: Item) -> tuple[int, int]:

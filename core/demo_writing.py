@@ -21,7 +21,7 @@ from core.db import db
 from core.plugins.declarations import DemoAnnouncement
 
 ACTS = {"published": writing.PUBLISH, "draft": writing.SAVE, "in_review": writing.SUBMIT}
-PICTURE, FOLDER = "workplaces.png", "示例"
+PICTURE, FOLDER = "工位示意图（示例）.png", "示例"
 EXAMPLE = "本文件为示例，由演示数据生成。"
 
 MORNING = time(8)

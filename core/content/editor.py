@@ -25,6 +25,7 @@ from core.content import (
     merging,
     permissions,
     queries,
+    reviewing,
     tree,
     types,
     undoing,
@@ -249,6 +250,7 @@ def _desk_page(base: Base | None, form: TextForm, desk: Desk, item: Item | None 
         files=attachments.chosen(form.attachments.data),
         kind=types.known(desk.type),
         may_publish=permissions.may_publish(current_user, desk.base_id, reviewed=types.is_reviewed(desk.type)),
+        returned=reviewing.sent_back(item) if item else None,
         undoable=reading and item is not None and _is_fresh(item),
         **more,
     )

@@ -77,7 +77,7 @@ def undo(scope: str, id: int) -> ResponseReturnValue:  # noqa: A002
     except StateChanged as error:
         flash(str(error), "bad")
         return redirect(url_for(".versions", scope=scope, id=id))
-    flash(_("It is as it was before."), "good")
+    flash(_("Taken back: it is as it was before."), "good")
     return redirect(editor(scope, row))
 
 

@@ -55,5 +55,13 @@ def handed_in(item: Item) -> Revision | None:
     return db.session.scalars(chosen.limit(1)).first()
 
 
+def sent_back(item: Item) -> Revision | None:
+    """Return the revision with which a reviewer sent an item back, None once it was handed in again or published."""
+    chosen = select(Revision).where(Revision.item_id == item.id, Revision.act.in_(("submit", "return", "publish")))
+    chosen = chosen.options(joinedload(Revision.author)).order_by(Revision.number.desc())
+    last = db.session.scalars(chosen.limit(1)).first()
+    return last if last is not None and last.act == "return" else None
+
+
 def _waits() -> ColumnElement[bool]:
     return and_(Item.trashed_at.is_(None), or_(Item.state == "in_review", Item.pending_review))

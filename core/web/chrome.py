@@ -122,7 +122,9 @@ def _content(base: Base) -> Iterator[Item]:
         for kind in types.of_base(base.slug):
             yield _item(str(kind.plural), kind.icon, "content_typed.items", scope=base.slug, type=kind.slug)
         yield _item(_("Pictures and files"), "images", "media_manage.index", scope=base.slug)
-        yield _item(_("Waiting for review"), "eye", "content_desk.review", reviews(base.id), scope=base.slug)
+        # To who writes, the number would say that there is something to do.
+        waits = reviews(base.id) if can("content.publish", base) else 0
+        yield _item(_("Waiting for review"), "eye", "content_desk.review", waits, scope=base.slug)
         yield _item(_("Recycle bin"), "trash", "content_desk.bin", scope=base.slug)
 
 
@@ -169,9 +171,9 @@ def _teaching_calendar() -> Iterator[Item]:
 def _website() -> Iterator[Item]:
     if can("content.consortium"):
         yield _item(_("Announcements"), "megaphone", "content_manage.announcements", scope="consortium")
-        yield _item(_("Recycle bin"), "trash", "content_desk.bin", scope="consortium")
-        yield _item(_("Pictures and files"), "images", "media_manage.index", scope="consortium")
         yield _item(_("Pages"), "file-text", "content_pages.index", scope="consortium")
+        yield _item(_("Pictures and files"), "images", "media_manage.index", scope="consortium")
+        yield _item(_("Recycle bin"), "trash", "content_desk.bin", scope="consortium")
         framing = _item(_("Banner and footer"), "card-heading", "portal_manage.edit_frame")
         front = _item(_("Front page"), "window", "portal_manage.index")
         yield replace(front, current=front.current and not framing.current)  # its address begins like the other's

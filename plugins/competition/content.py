@@ -47,7 +47,7 @@ DOCUMENTS = ContentType(
         Text(name="event", label=_l("Competition event"), longest=80),
         Choice(
             name="part",
-            label=_l("Part"),
+            label=_l("Kind of document"),
             options=(
                 ("rules", _l("Competition rules")),
                 ("tasks", _l("Task book")),

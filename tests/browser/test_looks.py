@@ -42,6 +42,9 @@ PAGES = {
     "manage-hours": ("manager", "callcenter", "/manage/callcenter/hours"),
     "manage-kind": ("manager", "diecasting", "/manage/diecasting/kinds/trial"),
     "manage-resource": ("manager", "diecasting", "/manage/diecasting/resources/cell1"),
+    "write-announcement": ("manager", "diecasting", "/manage/diecasting/announcements/new"),
+    "manage-files": ("manager", "diecasting", "/manage/diecasting/media/"),
+    "review": ("manager", "competition", "first in review"),
     "import": ("manager", "diecasting", "/manage/diecasting/sessions/import"),
     "to-decide": ("office", "", "/manage/waiting"),
     "working-year": ("office", "", "/manage/working-calendar/2026"),
@@ -54,6 +57,7 @@ PAGES = {
 
 FIRST = {
     "first announcement": ("/bases/diecasting/announcements/", "main h2 a[href*='/announcements/']"),
+    "first in review": ("/manage/competition/review", "main a[href*='/review/']"),
     "first page": ("/bases/diecasting/", ".j-tabs a[href*='/pages/']"),
     "first booking": ("/bookings/", "main a[href^='/bookings/JD-']"),
     "first submitted": ("/bookings/?show=submitted", "main a[href^='/bookings/JD-']"),

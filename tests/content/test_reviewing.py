@@ -1,5 +1,7 @@
 """A publisher writes, the base's manager reviews: who waits and who answers is told."""
 
+import re
+
 from sqlalchemy import select
 
 from core.content import workflow, writing
@@ -38,6 +40,22 @@ def test_what_is_sent_back_says_why(writers: Shop) -> None:
     message = db.session.scalars(select(Message).where(Message.user_id == writers.user("publisher").id)).one()
     assert "日期不对" in message.body
     assert item.state == "draft"
+
+
+def test_the_desk_says_what_to_change_until_it_is_handed_in_again(writers: Shop, visit: Visitors) -> None:
+    item = hand_in(writers)
+    workflow.give_back(actor=writers.user("manager"), item_id=item.id, version=item.version, reason="日期不对")
+    desk = f"/manage/workshop/announcements/{item.id}"
+    assert "日期不对" in visit("publisher").get(desk).text
+    workflow.submit(actor=writers.user("publisher"), item_id=item.id, version=item.version)
+    assert "日期不对" not in visit("publisher").get(desk).text
+
+
+def test_only_who_reviews_is_shown_that_something_waits(writers: Shop, visit: Visitors) -> None:
+    hand_in(writers)
+    numbered = re.compile(r'href="/manage/workshop/review"[^>]*>(?:(?!</a>).)*j-count', re.DOTALL)
+    assert numbered.search(visit("manager").get("/manage/workshop/announcements/").text)
+    assert not numbered.search(visit("publisher").get("/manage/workshop/announcements/").text)
 
 
 def test_nobody_is_told_of_their_own_doing(writers: Shop, announce: Announce) -> None:

@@ -57,7 +57,7 @@ class Hit:
 
 def label(kind: str) -> str:
     """Return what several things of a type are called; "" when there is no such type."""
-    names = {FILE: _("Files"), SESSION: _("Sessions"), RESOURCE: _("Equipment")}
+    names = {FILE: _("Pictures and files"), SESSION: _("Sessions"), RESOURCE: _("Equipment")}
     found = types.find(kind)
     return names.get(kind) or (str(found.plural) if found else "")
 

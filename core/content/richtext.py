@@ -109,6 +109,7 @@ def plain(html: str, longest: int | None = None) -> str:
     reader = _Words()
     reader.feed(html if longest is None else html[: longest * 40])
     line = re.sub(r"\s+", " ", "".join(reader.words)).strip()
+    line = re.sub(r"(?<=[。，、；：！？）】》”]) ", "", line)  # these marks carry their own space
     if longest is None or len(line) <= longest:
         return line
     return line[: longest - 1].rstrip() + "…"

@@ -7,7 +7,7 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.content.richtext import TAGS, clean
+from core.content.richtext import TAGS, clean, plain
 
 TAGS_SENT = [
     *sorted(TAGS),
@@ -153,3 +153,8 @@ def test_it_takes_time_by_length_alone_and_survives_any_nesting(piece: str) -> N
 
 def test_a_lone_surrogate_is_no_failure() -> None:
     assert clean("a\ud800b\0") == "<p>a?b</p>"
+
+
+def test_paragraphs_become_one_line_without_a_space_after_full_width_marks() -> None:
+    written = "<p>本公告为示例。</p><p>请提交：</p><p>日期 <b>Room 2</b></p>"
+    assert plain(written) == "本公告为示例。请提交：日期 Room 2"

@@ -67,7 +67,10 @@ def _without_slash() -> str:
     if request.method not in {"GET", "HEAD"} or not path or path == request.path:
         return ""
     adapter = current_app.create_url_adapter(request)
-    if adapter is None or not adapter.test(path, "GET"):
+    try:
+        if adapter is None or not adapter.match(path, "GET"):
+            return ""
+    except HTTPException:  # also where that address leads back to the one with the slash, which would go on for ever
         return ""
     query = request.query_string.decode("ascii", "ignore")
     return f"{quote(path)}?{query}" if query else quote(path)

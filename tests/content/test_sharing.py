@@ -116,8 +116,3 @@ def test_an_announcement_leads_on_to_the_ones_around_it(announce: Announce, visi
     for rel, other in (("prev", rows[0]), ("next", rows[2])):
         assert re.search(rf'rel="{rel}" href="{HERE}{other.slug}"', text)
     assert 'rel="next"' not in visit().get(HERE + rows[2].slug).text
-
-
-@pytest.mark.parametrize("address", ["/bases/nowhere/announcements/", "/bases/nowhere/content/results/"])
-def test_a_list_of_a_base_that_is_not_there_leads_nowhere(visit: Visitors, address: str) -> None:
-    assert visit().get(address).status_code == 404

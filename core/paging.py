@@ -13,11 +13,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Sheet(Generic[T]):
-    """One page of a list: its rows, its number from 1, and the number of the last one."""
+    """One page of a list: its rows, its number from 1, and the number of the last one.
+
+    `more` tells that there may be others beyond the last, that were not counted.
+    """
 
     rows: Sequence[T]
     number: int
     last: int
+    more: bool = False
 
 
 def sheet(chosen: Select[T], number: int, *, size: int) -> Sheet[T]:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from core import errors
 from core.bases.models import Base
 from core.bases.queries import find_base
-from core.content import atom, queries, sitemaps
+from core.content import atom, listing, sitemaps
 from core.content.addresses import absolute
 from core.content.attachments import attached
 from core.content.categories import CATEGORIES, label
@@ -37,7 +37,7 @@ def _feed(base: Base | None) -> Response:
     category = request.args.get("category", "")
     if category and category not in CATEGORIES:
         raise errors.NotFound
-    items = queries.newest(base, category=category)
+    items = listing.newest(base, category=category)
     where: dict[str, Any] = {"base": base.slug} if base else {}
     where |= {"category": category} if category else {}
     with force_locale(LANGUAGES[0]):  # one feed, whoever asks

@@ -18,8 +18,9 @@ from core.booking.resource_queries import closures_of, kinds_of
 from core.booking.session_queries import upcoming_sessions
 from core.booking.spans import Span, profile
 from core.caching import public_page
+from core.content.listing import latest
 from core.content.models import Item
-from core.content.queries import latest_of, navigation
+from core.content.queries import navigation
 from core.dates import WEEKDAYS, hour
 
 SESSIONS = 6
@@ -86,7 +87,7 @@ def _home(base: Base) -> Home:
         rows=[(session, seats[session.id]) for session in sessions],
         closures=closures_of(base.id),
         equipment=[_equipment(plan, _bounds(today, spans)) for plan in day_plan(base.id, today)],
-        news=latest_of(base, NEWS),
+        news=latest(base, NEWS),
     )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.orm import joinedload, lazyload
 
+from core.content.listing import first, of_category
 from core.content.models import ANNOUNCEMENT, Item
-from core.content.queries import published
 from core.db import db
 
 
@@ -35,8 +35,7 @@ def latest_by_category(wanted: Collection[tuple[str, int]]) -> Mapping[tuple[str
 
 
 def _first(category: str, most: int, place: int) -> Select[tuple[int, int]]:
-    own = (Item.category == category,) if category else ()
-    listed = published(ANNOUNCEMENT).where(*own).limit(most).with_only_columns(Item.id).subquery()
+    listed = first(ANNOUNCEMENT, None, most, *of_category(category))
     return select(listed.c.id, literal(place).label("place"))
 
 

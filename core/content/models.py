@@ -68,8 +68,29 @@ class Item(Model):
             sqlite_where=text("trashed_at IS NULL"),
             postgresql_where=text("trashed_at IS NULL"),
         ),
-        Index("ix_content_item_shown", "type", "state", "publish_at"),
-        Index("ix_content_item_of_base", "base_id", "type", "state"),
+        # What visitors read is found by one of these, however much lies behind it (`listing.py`).
+        Index("ix_content_item_shown", "type", "state", "publish_at", "id"),
+        Index("ix_content_item_of_base", "base_id", "type", "state", "publish_at", "id"),
+        Index("ix_content_item_of_category", "type", "category", "state", "publish_at", "id"),
+        Index(
+            "ix_content_item_pinned",
+            "type",
+            "state",
+            "pinned_until",
+            sqlite_where=text("pinned_until IS NOT NULL"),
+            postgresql_where=text("pinned_until IS NOT NULL"),
+        ),
+        Index(
+            "ix_content_item_navigation",
+            "base_id",
+            "type",
+            "state",
+            "parent_id",
+            "in_navigation",
+            "position",
+            "path",
+        ),
+        Index("ix_content_item_path", "path", "type"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

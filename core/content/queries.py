@@ -5,7 +5,7 @@ Publication and expiry are computed here, in the query, to the second: no job ha
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal_column, or_, select, union
 from sqlalchemy.orm import joinedload, lazyload
 
 from core import clock, errors
@@ -13,21 +13,25 @@ from core.bases.models import Base
 from core.bases.queries import is_visible
 from core.content import types
 from core.content.errors import Gone
-from core.content.models import ANNOUNCEMENT, PAGE, Item, Place, Redirect
-from core.db import UTCDateTime, db
+from core.content.models import PAGE, Item, Place, Redirect
+from core.db import db
 from core.paging import Sheet, sheet
 
 PER_PAGE = 20
-PER_FEED = 50
 
 
 def is_public() -> ColumnElement[bool]:
-    """Return the condition under which visitors may read an item now, its base apart (`is_shown`)."""
+    """Return the condition under which visitors may read an item now, its base apart (`is_shown`).
+
+    SQLite would take an index by `publish_at` for it, although almost all that is published has appeared long ago, and
+    let the one lie that finds the few rows wanted: so the column is wrapped.
+    """
     now = clock.now()
+    appeared = func.coalesce(Item.publish_at, Item.publish_at) <= now
     return and_(
         Item.state == "published",
         Item.trashed_at.is_(None),
-        Item.publish_at <= now,
+        appeared,
         or_(Item.expire_at.is_(None), Item.expire_at > now),
     )
 
@@ -77,9 +81,10 @@ def find_public(base: Base | None, kind: str, path: str) -> Item:
 def _at_address(base: Base | None, kind: str, path: str) -> list[Item]:
     """Return what is or was at an address: the item there, what was moved away, what was thrown away last."""
     here = (Item.type == kind, owner(base), Item.path == path)
-    there = Redirect.base_id.is_(None) if base is None else Redirect.base_id == base.id
+    there = func.coalesce(Redirect.base_id, literal_column("0")) == (base.id if base else 0)  # as its index says it
     moved = select(Redirect.item_id).where(there, Redirect.type == kind, Redirect.path == path)
-    chosen = select(Item).where(or_(and_(*here), Item.id.in_(moved))).options(joinedload(Item.base))
+    found = union(select(Item.id).where(*here), moved)  # with “or”, PostgreSQL would read every item
+    chosen = select(Item).where(Item.id.in_(found)).options(joinedload(Item.base))
     at_once = case((Item.trashed_at.is_(None) & (Item.path == path), 0), (Item.trashed_at.is_(None), 1), else_=2)
     return list(db.session.scalars(chosen.order_by(at_once, Item.trashed_at.desc(), Item.id.desc())))
 
@@ -88,54 +93,6 @@ def _base_is_visible(item: Item) -> bool:
     if item.base_id is None:
         return True
     return bool(db.session.scalar(select(exists().where(Base.id == item.base_id, is_visible()))))
-
-
-def latest(limit: int) -> Sequence[Item]:
-    """Return the newest public announcements of the consortium and of all visible bases, pinned ones first."""
-    return db.session.scalars(published(ANNOUNCEMENT).limit(limit)).all()
-
-
-def latest_of(base: Base, limit: int) -> Sequence[Item]:
-    """Return the newest public announcements of a base, pinned ones first."""
-    return db.session.scalars(published(ANNOUNCEMENT).where(at(base)).limit(limit)).all()
-
-
-def listed(kind: str, base: Base | None, number: int, *, category: str = "", everywhere: bool = False) -> Sheet[Item]:
-    """Return a page of the public items of a type, pinned ones first.
-
-    Args:
-        kind: the type.
-        base: where they are shown; None: the consortium's own, or those of all bases as well with `everywhere`.
-        number: which page.
-        category: slug of the only category wanted.
-        everywhere: whether those of all bases are meant.
-    """
-    chosen = published(kind) if everywhere else published(kind).where(at(base))
-    if category:
-        chosen = chosen.where(Item.category == category)
-    return sheet(chosen, number, size=PER_PAGE)
-
-
-def newest(base: Base | None, *, category: str = "", limit: int = PER_FEED) -> Sequence[Item]:
-    """Return the newest public announcements shown at a base (None: all there are), whatever stands on top."""
-    chosen = published(ANNOUNCEMENT).order_by(None).order_by(Item.publish_at.desc(), Item.id.desc())
-    if base is not None:
-        chosen = chosen.where(at(base))
-    if category:
-        chosen = chosen.where(Item.category == category)
-    return db.session.scalars(chosen.limit(limit)).all()
-
-
-def neighbours(item: Item, base: Base | None) -> tuple[Item | None, Item | None]:
-    """Return the announcements that came just before and just after one, where both are shown (None: everywhere)."""
-    place = tuple_(Item.publish_at, Item.id)
-    here = tuple_(literal(item.publish_at, UTCDateTime), literal(item.id))
-    chosen = select(Item).where(Item.type == item.type, is_shown()).options(joinedload(Item.base))
-    if base is not None:
-        chosen = chosen.where(at(base))
-    before = chosen.where(place < here).order_by(Item.publish_at.desc(), Item.id.desc()).limit(1)
-    after = chosen.where(place > here).order_by(Item.publish_at, Item.id).limit(1)
-    return db.session.scalar(before), db.session.scalar(after)
 
 
 def published(kind: str) -> Select[Item]:

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from core.bases.models import Base
 from core.booking.pages.offers import SessionOffer
-from core.content import queries, registration, sharing, tree
+from core.content import listing, registration, sharing, tree
 from core.content.attachments import Attachment, attached
 from core.content.categories import label
 from core.content.media.pictures import responsive
@@ -42,7 +42,7 @@ class Reading:
 
 def read(item: Item, base: Base | None) -> Reading:
     """Return what a page shows of an item that is public, among the others at a base (None: everywhere)."""
-    older, newer = queries.neighbours(item, base) if item.type == ANNOUNCEMENT else (None, None)
+    older, newer = listing.neighbours(item, base) if item.type == ANNOUNCEMENT else (None, None)
     return Reading(
         body=responsive(item.shown_body),
         category=label(item.category),

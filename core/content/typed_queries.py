@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, asc, desc, select
+from sqlalchemy import ColumnElement, and_, asc, desc, select
 from sqlalchemy.orm import joinedload
 
 from core.bases.models import Base
 from core.booking.models import Resource
 from core.booking.resource_queries import find_resource
-from core.content import queries, types
+from core.content import listing, queries, types
 from core.content.models import Item
 from core.content.types import Type
 from core.db import db
@@ -27,17 +27,12 @@ def listed(kind: Type, base: Base, number: int, only: Mapping[str, str]) -> Shee
         number: which page.
         only: values by name of the `Choice` fields by which the list is narrowed.
     """
-    chosen = queries.published(kind.name).where(queries.at(base))
-    for name, value in only.items():
-        chosen = chosen.where(Item.fields[name].as_string() == value)
-    return sheet(_ordered(chosen, kind), number, size=queries.PER_PAGE)
-
-
-def _ordered(chosen: Select[Item], kind: Type) -> Select[Item]:
+    wanted = [Item.fields[name].as_string() == value for name, value in only.items()]
     if kind.order == "newest":
-        return chosen
-    pinned_first, *_rest = chosen._order_by_clauses
-    return chosen.order_by(None).order_by(pinned_first, _key(kind), Item.publish_at.desc(), Item.id.desc())
+        return listing.listed(kind.name, base, number, *wanted)
+    chosen = queries.published(kind.name).where(queries.at(base), *wanted)
+    order = (queries.pinned_first(), _key(kind), Item.publish_at.desc(), Item.id.desc())
+    return sheet(chosen.order_by(None).order_by(*order), number, size=queries.PER_PAGE)
 
 
 def _key(kind: Type) -> Any:

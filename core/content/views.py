@@ -7,7 +7,7 @@ from core import errors
 from core.bases.models import Base
 from core.bases.queries import find_base
 from core.caching import public_page
-from core.content import queries, sharing
+from core.content import listing, queries, sharing
 from core.content.addresses import address
 from core.content.categories import CATEGORIES
 from core.content.models import ANNOUNCEMENT, PAGE
@@ -40,7 +40,7 @@ def announcements(base: str) -> str:
         "content/announcements.html",
         base=row,
         pages=queries.navigation(row),
-        listed=queries.listed(ANNOUNCEMENT, row, _number(), category=category),
+        listed=listing.listed(ANNOUNCEMENT, row, _number(), *listing.of_category(category)),
         chosen=category,
         sharing=sharing.of_announcements(row, category),
         plain=plain,
@@ -61,7 +61,7 @@ def all_announcements() -> str:
     category = _category()
     return render_template(
         "content/all_announcements.html",
-        listed=queries.listed(ANNOUNCEMENT, None, _number(), category=category, everywhere=True),
+        listed=listing.listed(ANNOUNCEMENT, None, _number(), *listing.of_category(category)),
         chosen=category,
         sharing=sharing.of_announcements(None, category),
         plain=plain,

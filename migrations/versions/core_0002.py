@@ -230,9 +230,31 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_content_item")),
     )
-    op.create_index("ix_content_item_of_base", "content_item", ["base_id", "type", "state"], unique=False)
+    shown = ["type", "state", "publish_at", "id"]
+    op.create_index("ix_content_item_shown", "content_item", shown, unique=False)
+    op.create_index("ix_content_item_of_base", "content_item", ["base_id", *shown], unique=False)
+    op.create_index(
+        "ix_content_item_of_category",
+        "content_item",
+        ["type", "category", "state", "publish_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_content_item_pinned",
+        "content_item",
+        ["type", "state", "pinned_until"],
+        unique=False,
+        sqlite_where=sa.text("pinned_until IS NOT NULL"),
+        postgresql_where=sa.text("pinned_until IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_content_item_navigation",
+        "content_item",
+        ["base_id", "type", "state", "parent_id", "in_navigation", "position", "path"],
+        unique=False,
+    )
+    op.create_index("ix_content_item_path", "content_item", ["path", "type"], unique=False)
     op.create_index(op.f("ix_content_item_parent_id"), "content_item", ["parent_id"], unique=False)
-    op.create_index("ix_content_item_shown", "content_item", ["type", "state", "publish_at"], unique=False)
     for moment in ("publish_at", "expire_at", "pinned_until"):
         op.create_index(op.f(f"ix_content_item_{moment}"), "content_item", [moment], unique=False)
     op.create_index(

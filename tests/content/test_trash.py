@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core import clock
-from core.content import queries, trash, writing
+from core.content import listing, queries, trash, writing
 from core.content.errors import Gone
 from core.content.models import ANNOUNCEMENT, PAGE, Item, Redirect, Reference, Revision
 from core.content.snapshots import Texts
@@ -18,7 +18,7 @@ from tests.content.conftest import Announce
 def test_it_leaves_every_list_and_comes_back_as_it_was(shop: Shop, announce: Announce) -> None:
     manager, item = shop.user("manager"), announce("开放日", publish=True)
     trash.throw_away(actor=manager, item_id=item.id)
-    assert queries.listed(ANNOUNCEMENT, shop.base, 1).rows == []
+    assert listing.listed(ANNOUNCEMENT, shop.base, 1).rows == []
     assert [row.id for row in trash.in_bin(shop.base, 1).rows] == [item.id]
     trash.recover(actor=manager, item_id=item.id)
     assert queries.find_public(shop.base, ANNOUNCEMENT, item.path) is item

@@ -12,7 +12,7 @@ from core.accounts.models import Grant, User
 from core.accounts.roles import Role
 from core.audit import AuditEntry
 from core.bases.models import Base
-from core.content import queries, workflow, writing
+from core.content import listing, queries, workflow, writing
 from core.content.errors import EditedMeanwhile, Gone
 from core.content.models import ANNOUNCEMENT, PAGE, Item
 from core.content.snapshots import Texts, working
@@ -24,7 +24,7 @@ from tests.content.conftest import Announce
 
 def titles(shop: Shop, number: int = 1) -> list[str]:
     """Return the titles a visitor finds in the base's list."""
-    return [row.title for row in queries.listed(ANNOUNCEMENT, shop.base, number).rows]
+    return [row.title for row in listing.listed(ANNOUNCEMENT, shop.base, number).rows]
 
 
 def save(shop: Shop, item: Item, who: str, version: int | None = None, act: str = writing.SAVE, **texts: Any) -> Item:
@@ -80,7 +80,7 @@ def test_only_the_office_writes_for_the_consortium(writers: Shop) -> None:
     with pytest.raises(Forbidden):
         writing.create(actor=writers.user("manager"), base_id=None, texts=texts)
     writing.create(actor=writers.user("office"), base_id=None, texts=texts, act=writing.PUBLISH)
-    assert [row.title for row in queries.latest(5)] == ["题"]
+    assert [row.title for row in listing.latest(None, 5)] == ["题"]
 
 
 def test_a_contact_writes_nothing(writers: Shop, announce: Announce) -> None:
@@ -142,8 +142,8 @@ def test_lists_are_cut_into_pages(shop: Shop, announce: Announce) -> None:
     for number in range(queries.PER_PAGE + 1):
         announce(f"第{number}条", publish=True)
     assert (len(titles(shop, 1)), len(titles(shop, 2))) == (queries.PER_PAGE, 1)
-    assert queries.listed(ANNOUNCEMENT, shop.base, 99).number == 2
-    assert queries.listed(ANNOUNCEMENT, shop.base, -1).number == 1
+    assert listing.listed(ANNOUNCEMENT, shop.base, 99).number == 2
+    assert listing.listed(ANNOUNCEMENT, shop.base, -1).number == 1
 
 
 def test_an_announcement_is_found_at_its_own_base_only(shop: Shop, announce: Announce) -> None:

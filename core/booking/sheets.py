@@ -11,7 +11,6 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import ParseError
 
 from flask_babel import gettext as _
 from openpyxl import Workbook, load_workbook
@@ -120,7 +119,7 @@ def read(content: bytes, columns: Sequence[Column]) -> list[Row]:
     except (
         InvalidFileException,
         zipfile.BadZipFile,
-        ParseError,
+        SyntaxError,  # of XML, by either of the parsers that openpyxl may use
         KeyError,
         ValueError,
         TypeError,

@@ -91,8 +91,10 @@ def slot_fields(kind: BookingKind, base: Base, day: date, choices: Mapping[int, 
 
 
 def wish(kind: BookingKind, form: FlaskForm) -> Wish:
-    """Return when a slot booking is wanted, from a filled form."""
-    day = form[DAY].data or clock.today()
+    """Return when a slot booking is wanted, from a filled form; while its day cannot be read, at no time."""
+    day = form[DAY].data
+    if day is None:
+        return Wish(clock.today(), None, None)
     if kind.periods:
         period = next((period for period in kind.periods if period.slug == form[PERIOD].data), None)
         return Wish(day, *(period_span(period, day) if period else (None, None)))

@@ -15,7 +15,7 @@ from typing import Any, Literal, ParamSpec, cast
 from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import Flask, Response, current_app, g, make_response, request, session
+from flask import Flask, Response, current_app, g, has_request_context, make_response, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
@@ -42,6 +42,7 @@ UNTIL = {"minute": 60, "day": 24 * 3600}
 """Seconds after which what is shown changes by the clock alone; days begin at the bases' midnight."""
 
 _FRONT = "jidi_front"
+_PASSING = "jidi_passing"
 _PLAN = "jidi.plan"
 _VERSIONS = "jidi.versions"
 
@@ -101,7 +102,7 @@ def public_page(
             if kept is not None and kept.tag == plan.tag:
                 return Response(kept.body, headers=list(kept.headers))
             made = make_response(view(*positional, **named))
-            if made.status_code != 200 or made.is_streamed or session.modified or "csrf_token" in g:
+            if made.status_code != 200 or made.is_streamed or session.modified or "csrf_token" in g or _PASSING in g:
                 return made
             request.environ[_PLAN] = plan
             return _marked(made, plan.tag)
@@ -109,6 +110,12 @@ def public_page(
         return cast("Callable[P, ResponseReturnValue]", answer)
 
     return decorate
+
+
+def show_once() -> None:
+    """Say that the page being made lacks something that the next one may have: it is not kept."""
+    if has_request_context():
+        setattr(g, _PASSING, True)
 
 
 def _may_be_kept() -> bool:
@@ -172,7 +179,10 @@ class Front:
 
     def plan(self, topics: Iterable[str], args: tuple[str, ...], until: str) -> _Plan:
         """Return where and how long the answer to the present request may be kept."""
-        numbers = request.environ.get(_VERSIONS) or versions.read(self._engine)
+        numbers = request.environ.get(_VERSIONS)
+        if numbers is None:
+            db.session.rollback()  # who is asked before (an account that is gone) has opened a view of the past
+            numbers = versions.read(self._engine)
         shown = {topic: numbers.get(topic, 0) for topic in topics}
         windows = [self._moments.around(topic, number) for topic, number in shown.items()]
         now, step = clock.now().timestamp(), UNTIL[until]

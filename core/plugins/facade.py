@@ -18,6 +18,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from core import caching
 from core.db import db
 from core.errors import NotFound
 from core.plugins import loading, standing, state, values
@@ -217,6 +218,7 @@ class Facade:
         except PluginError as error:
             log.error("plugin %s: %s failed: %s", plugin.slug, hook, error, exc_info=error)
             self._failures.note(plugin.slug, hook, error)
+            caching.show_once()
             if self._strict:
                 raise
 

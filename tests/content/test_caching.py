@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from flask import Flask, g, has_app_context
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from core import clock, config, db
+from core.accounts.models import User
 from core.app import create_app
 from core.bases import settings as base_settings
 from core.booking import closures, holding
@@ -215,6 +217,31 @@ def test_what_is_published_is_there_at_once_in_every_process(
     for process in (second, site):
         assert "停电通知" not in process.text(LIST)
         assert process.get(address(item)).status_code == 404
+
+
+def test_what_changes_while_an_ended_session_is_looked_for_is_shown_to_the_next(
+    visit: Any, writers: Shop, site: Site, second: Site, announce: Announce
+) -> None:
+    """SQLite shows a transaction the moment at which it began to read; the page must not be kept for a later one."""
+    item, reader = announce("停电通知", publish=True), visit("publisher")
+    reader.get(LIST)  # from now on nothing is new in its cookie
+    with db.write() as session:
+        session.get_one(User, writers.user("publisher").id).session_version += 1
+    engine, renamed = db.db.engine, []
+
+    def rename(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "FROM user_account" in statement and not renamed:
+            renamed.append(statement)
+            with second.app.app_context(), db.write() as session:
+                session.get_one(Item, item.id).title = "复电通知"
+
+    for name in list(g):
+        g.pop(name)
+    event.listen(engine, "after_cursor_execute", rename)
+    assert reader.get(LIST).headers["Cache-Control"] == "no-cache"
+    event.remove(engine, "after_cursor_execute", rename)
+    assert renamed
+    assert "复电通知" in site.text(LIST)
 
 
 @pytest.mark.database

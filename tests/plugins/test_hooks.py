@@ -220,3 +220,12 @@ def test_a_fragment_that_fails_leaves_its_place_empty(feature: Callable[..., Fla
     assert answer.status_code == 200
     assert "not escaped" not in answer.text
     assert record(app, "feature").failures >= 1
+
+
+def test_a_page_without_a_fragment_that_failed_is_not_kept(feature: Callable[..., Flask]) -> None:
+    app = feature(
+        "from markupsafe import Markup\ntried = []\n@hookimpl\ndef render_region(region, base):\n"
+        "    tried.append(region)\n    assert len(tried) > 2\n    return Markup('there again')"
+    )
+    answers = [app.test_client().get("/bases/cnc/").text for _ in range(3)]
+    assert ["there again" in answer for answer in answers] == [False, False, True]

@@ -227,7 +227,8 @@ def test_what_changes_while_an_ended_session_is_looked_for_is_shown_to_the_next(
     reader.get(LIST)  # from now on nothing is new in its cookie
     with db.write() as session:
         session.get_one(User, writers.user("publisher").id).session_version += 1
-    engine, renamed = db.db.engine, []
+    engine = db.db.engine
+    renamed: list[str] = []
 
     def rename(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if "FROM user_account" in statement and not renamed:

@@ -120,6 +120,7 @@ def test_it_refuses_where_real_users_are(app: Flask) -> None:
         assert db.db.session.scalar(select(func.count(User.id))) == 1
 
 
+@pytest.mark.slow
 def test_it_loads_with_any_of_the_bases_missing(make_app: MakeApp, migrated: str) -> None:
     app = make_app(migrated)
     with app.app_context():

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from core import clock
 from tests.browser.people import Window
@@ -32,10 +32,16 @@ def book(page: Page, start: str, end: str, part: str) -> str:
     return page.url.split("/bookings/")[1].split("?")[0]
 
 
+def place(bar: Locator) -> FloatRect:
+    """Return where a bar stands; while its row is being put in anew it stands nowhere, and is waited for."""
+    while (box := bar.bounding_box()) is None:
+        expect(bar).to_be_visible()
+    return box
+
+
 def drag(page: Page, bar: Locator, hours: float) -> None:
     """Drag a bar to an earlier or later time."""
-    box = bar.bounding_box()
-    assert box is not None
+    box = place(bar)
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
@@ -53,7 +59,7 @@ def test_a_bar_dragged_into_a_conflict_springs_back_and_a_free_time_is_taken_and
     page.goto(f"/manage/cnc/timeline?date={DAY.isoformat()}")
     bar = page.locator(".j-taken--booking", has=page.locator(f'a[href="/bookings/{first}"]'))
     expect(bar).to_be_visible()
-    before = bar.bounding_box()
+    before = place(bar)
     ask, toast = page.locator("[data-timeline-ask]"), page.locator("[data-timeline-toast]")
 
     drag(page, bar, 5)
@@ -61,19 +67,19 @@ def test_a_bar_dragged_into_a_conflict_springs_back_and_a_free_time_is_taken_and
     ask.get_by_role("button", name="改期", exact=True).click()
     expect(toast).to_contain_text("14:00–16:00")
     expect(toast.get_by_role("link").first).to_be_visible()
-    assert bar.bounding_box() == before
+    assert place(bar) == before
 
     toast.get_by_role("button", name="关闭").click()
     drag(page, bar, 2)
     ask.get_by_role("button", name="改期", exact=True).click()
     expect(toast).to_contain_text("已改期")
     page.wait_for_load_state("networkidle")
-    assert bar.bounding_box() != before
+    assert place(bar) != before
 
     toast.get_by_role("button", name="撤销").click()
     expect(toast).to_contain_text("已恢复原安排")
     page.wait_for_load_state("networkidle")
-    assert bar.bounding_box() == before
+    assert place(bar) == before
 
 
 def test_without_a_mouse_a_booking_is_moved_from_its_page(window: Callable[..., Page]) -> None:

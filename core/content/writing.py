@@ -61,13 +61,14 @@ def create(
         claiming.hold(session, base_id)
         now = clock.now()
         parent = parent_of(session, base_id, kind, parent_id)
-        slug = slug or f"{clock.today().isoformat()}-{secrets.token_hex(2)}"
+        above = f"{parent.path}/" if parent else ""
+        slug = slug or _free_slug(session, base_id, kind, above)
         item = Item(
             type=kind,
             base_id=base_id,
             parent_id=parent_id,
             slug=slug,
-            path=f"{parent.path}/{slug}" if parent else slug,
+            path=above + slug,
             author_id=actor.id,
             state="draft",
             version=0,
@@ -80,6 +81,14 @@ def create(
             raise claiming.taken()
         _store(session, actor, item, texts, act=act, reason=reason)
     return item
+
+
+def _free_slug(session: Session, base_id: int | None, kind: str, above: str) -> str:
+    """Return an address nobody chose: the day and a short mark, tried until it is free (of 300 a day two meet)."""
+    while True:
+        slug = f"{clock.today().isoformat()}-{secrets.token_hex(2)}"
+        if not claiming.is_taken(session, base_id, kind, above + slug):
+            return slug
 
 
 def save(*, actor: User, item_id: int, version: int, texts: Texts, act: str = SAVE, reason: str = "") -> Item:

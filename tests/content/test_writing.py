@@ -235,3 +235,9 @@ def test_a_further_base_is_chosen_by_who_publishes_there(writers: Shop) -> None:
 @pytest.mark.parametrize("target", ["//[", "//[::1", "/%00", "/media/99999999999/x.png", "/pages/" + "a/" * 200])
 def test_a_link_that_is_no_address_breaks_nothing(announce: Announce, target: str) -> None:
     assert "见" in announce(body=f'<p><a href="{target}">见</a></p>').body
+
+
+def test_a_made_address_that_is_taken_is_made_anew(announce: Announce, monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = iter(["aaaa", "aaaa", "bbbb"])
+    monkeypatch.setattr("secrets.token_hex", lambda _size: next(marks))
+    assert [announce().slug[-4:], announce().slug[-4:]] == ["aaaa", "bbbb"]

@@ -19,6 +19,7 @@ class User(UserMixin, Model):
     """Somebody who can sign in. `name` is shown to others and may be a role (“基地管理员”)."""
 
     __tablename__ = "user_account"
+    __public__ = "access"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)  # lower case
@@ -62,6 +63,7 @@ class Grant(Model):
     """A role held by a user: at one base, for one organisation, or (office, administrator) for the consortium."""
 
     __tablename__ = "user_grant"
+    __public__ = "access"
     __table_args__ = (
         CheckConstraint(
             "(role IN ('manager', 'publisher', 'instructor') AND base_id IS NOT NULL AND organisation_id IS NULL)"
@@ -91,17 +93,29 @@ class Grant(Model):
 
 
 class ApiToken(Model):
-    """A bearer token with which a program acts as its user; only its hash is kept, the token is shown once."""
+    """A token with which a program acts as its user; only its hash is kept, the token is shown once.
+
+    One for the purpose `api` is a bearer token of the REST API. One for `calendar` opens calendars only: the one whose
+    key is its `scope`, or every calendar of its user when that is empty (an app password for CalDAV).
+    """
 
     __tablename__ = "user_api_token"
+    __public__ = "access"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('api', 'calendar')", name="purpose"),
+        CheckConstraint("purpose = 'calendar' OR scope = ''", name="scope"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
     label: Mapped[str] = mapped_column(String(80), default="")
+    purpose: Mapped[str] = mapped_column(String(10), default="api", server_default="api")
+    scope: Mapped[str] = mapped_column(String(80), default="", server_default="")  # key of a calendar, "organisation:3"
     digest: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256 of the token, hexadecimal
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # last; written by the worker
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # last; noted after the answer, once in a while
+    used_by: Mapped[str] = mapped_column(String(120), default="", server_default="")  # the program, as it calls itself
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     user: Mapped[User] = relationship()

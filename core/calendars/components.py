@@ -1,4 +1,4 @@
-"""Public iCalendar components: what a source says to everybody, as folded bytes (RFC 5545, RFC 7986)."""
+"""iCalendar components: what a source says, as folded bytes (RFC 5545, RFC 7986)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,26 +19,54 @@ TIMEZONE = (
 
 END = b"END:VEVENT\r\n"
 
+CANCELLED = "CANCELLED"
+
 
 @dataclass(frozen=True, kw_only=True)
-class Public:
-    """What a source says in public calendars. Times are aware; `path` is that of its page, or ""."""
+class Facts:
+    """What a source says in calendars.
+
+    Attributes:
+        summary: its title.
+        start, end: aware moments; midnights at the bases when it is `all_day`, the end not included.
+        all_day: whether it lasts whole days.
+        status: `CONFIRMED`, `TENTATIVE` or `CANCELLED`.
+        transparent: whether it takes nobody's time; what is cancelled never does.
+        private: whether it is for those only whom it concerns.
+        description, location, category: texts, or "".
+        path: of its page below the site's address, or "".
+        related: UID of the series it belongs to, or "".
+    """
 
     summary: str
     start: datetime
     end: datetime
-    cancelled: bool = False
+    all_day: bool = False
+    status: str = "CONFIRMED"
+    transparent: bool = False
+    private: bool = False
     description: str = ""
     location: str = ""
     category: str = ""
     path: str = ""
+    related: str = ""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it no longer takes place."""
+        return self.status == CANCELLED
+
+    @property
+    def is_transparent(self) -> bool:
+        """Whether it takes nobody's time."""
+        return self.transparent or self.cancelled
 
 
-def serialise(public: Public, *, uid: str, sequence: int, modified: datetime) -> bytes:
+def serialise(facts: Facts, *, uid: str, sequence: int, modified: datetime) -> bytes:
     """Return a source as one folded VEVENT without URL.
 
     Args:
-        public: what it says.
+        facts: what it says.
         uid: its name for ever.
         sequence: number of its revision in the sense of RFC 5546.
         modified: when it was last changed; DTSTAMP is this too, so that the same entry is the same bytes for ever.
@@ -48,17 +76,20 @@ def serialise(public: Public, *, uid: str, sequence: int, modified: datetime) ->
     event.add("dtstamp", modified)
     event.add("last-modified", modified)
     event.add("sequence", sequence)
-    event.add("dtstart", public.start.astimezone(ZONE))
-    event.add("dtend", public.end.astimezone(ZONE))
-    event.add("summary", public.summary)
-    event.add("status", "CANCELLED" if public.cancelled else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if public.cancelled else "OPAQUE")
-    event.add("class", "PUBLIC")
+    start, end = facts.start.astimezone(ZONE), facts.end.astimezone(ZONE)
+    event.add("dtstart", start.date() if facts.all_day else start)
+    event.add("dtend", end.date() if facts.all_day else end)
+    event.add("summary", facts.summary)
+    event.add("status", facts.status)
+    event.add("transp", "TRANSPARENT" if facts.is_transparent else "OPAQUE")
+    event.add("class", "PRIVATE" if facts.private else "PUBLIC")
     for name in ("description", "location"):
-        if value := getattr(public, name):
+        if value := getattr(facts, name):
             event.add(name, value)
-    if public.category:
-        event.add("categories", [public.category])
+    if facts.category:
+        event.add("categories", [facts.category])
+    if facts.related:
+        event.add("related-to", facts.related)
     return bytes(event.to_ical())
 
 

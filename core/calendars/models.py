@@ -3,29 +3,50 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.accounts.models import User
+from core.bases.models import Base
 from core.db import Instant, Model, UTCDateTime
 
 
 class Collection(Model):
-    """One calendar that can be followed: a base's or a resource's. `change` grows with every change in it."""
+    """One calendar that can be followed; `key` says whose (`collections.py`). `change` grows with every change in it.
+
+    It is the microsecond of the change where that is greater than the number before, so that a database that was put
+    back to an older state never counts up to a number that meant something else.
+    """
 
     __tablename__ = "calendar_collection"
     __table_args__ = (UniqueConstraint("key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(80))  # "base:3", "resource:17"
-    change: Mapped[int] = mapped_column(default=0)
+    change: Mapped[int] = mapped_column(BigInteger, default=0)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class Entry(Model):
-    """One source (session, booking, closure) in its public form, serialised once when it changed."""
+    """One source (session, booking, closure, announcement, event) in one form, serialised once when it changed."""
 
     __tablename__ = "calendar_entry"
-    __table_args__ = (UniqueConstraint("source", "audience"), Index("ix_calendar_entry_end", "end_at"))
+    __table_args__ = (
+        UniqueConstraint("source", "audience"),
+        CheckConstraint("audience IN ('public', 'full')", name="audience"),
+        Index("ix_calendar_entry_end", "end_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(80))  # "session:4", "booking:7/resource:2"
@@ -33,6 +54,7 @@ class Entry(Model):
     uid: Mapped[str] = mapped_column(String(120), unique=True)
     sequence: Mapped[int] = mapped_column(default=0)
     cancelled: Mapped[bool] = mapped_column(default=False)
+    transparent: Mapped[bool] = mapped_column(default=False, server_default=false())  # takes nobody's time
     start_at: Mapped[datetime] = mapped_column(Instant)
     end_at: Mapped[datetime] = mapped_column(Instant)
     modified_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -65,5 +87,48 @@ class Membership(Model):
     entry_id: Mapped[int] = mapped_column(
         ForeignKey("calendar_entry.id", ondelete="CASCADE"), primary_key=True, index=True
     )
-    change: Mapped[int]
+    change: Mapped[int] = mapped_column(BigInteger)
     deleted: Mapped[bool] = mapped_column(default=False)
+
+
+class Event(Model):
+    """What a plugin puts into its base's calendar beside sessions and bookings; public. `name` is the plugin's own."""
+
+    __tablename__ = "calendar_event"
+    __table_args__ = (UniqueConstraint("base_id", "name"), CheckConstraint("start_at < end_at", name="order"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    base_id: Mapped[int] = mapped_column(ForeignKey("base.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text, default="")
+    location: Mapped[str] = mapped_column(String(200), default="")
+    path: Mapped[str] = mapped_column(String(200), default="")  # of its page below the site's address
+    start_at: Mapped[datetime] = mapped_column(Instant)
+    end_at: Mapped[datetime] = mapped_column(Instant)
+    all_day: Mapped[bool] = mapped_column(default=False)
+    cancelled: Mapped[bool] = mapped_column(default=False)
+
+    base: Mapped[Base] = relationship()
+
+
+class Invitation(Model):
+    """What a person was last sent by mail about an entry, so that a later mail continues it (RFC 5546).
+
+    `method` is REQUEST, CANCEL, or PUBLISH (an occurrence of a series, which nobody was invited to by itself).
+    """
+
+    __tablename__ = "calendar_invitation"
+    __table_args__ = (
+        CheckConstraint("method IN ('REQUEST', 'CANCEL', 'PUBLISH')", name="method"),
+        Index("ix_calendar_invitation_user", "user_id"),
+    )
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("calendar_entry.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    method: Mapped[str] = mapped_column(String(10))
+    sequence: Mapped[int]
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    entry: Mapped[Entry] = relationship()
+    user: Mapped[User] = relationship()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from core.booking.events import BookingChanged, ClosureChanged, SessionChanged
 from core.booking.models import Allocation, Closure, Resource, TrainingSession
 from core.calendars import entries
-from core.calendars.components import Public
+from core.calendars.components import CANCELLED, Facts
 from core.calendars.models import Entry
 from core.localised import LANGUAGES
 
@@ -58,26 +58,26 @@ def closure_changed(session: Session, event: ClosureChanged) -> None:
         entries.put(session, f"closure:{closure.id}", _closure(closure), _collections(resource.base_id, [resource]))
 
 
-def _session(training: TrainingSession, used: Sequence[Resource]) -> Public:
-    return Public(
+def _session(training: TrainingSession, used: Sequence[Resource]) -> Facts:
+    return Facts(
         summary=training.title,
         description=training.text,
         start=training.start_at,
         end=training.end_at,
-        cancelled=training.state == "cancelled",
+        status=CANCELLED if training.state == "cancelled" else "CONFIRMED",
         location="，".join([training.base.name, *(resource.name for resource in used)]),
         category=training.kind.title,
         path=f"/bases/{training.base.slug}/sessions/{training.id}",
     )
 
 
-def _occupied(resource: Resource, allocations: Sequence[Allocation]) -> Public:
+def _occupied(resource: Resource, allocations: Sequence[Allocation]) -> Facts:
     units = sum(allocation.units for allocation in allocations)
     summary = _("Occupied: %(name)s", name=resource.name)
     if resource.capacity > 1:
         of = _("%(units)s of %(capacity)s", units=units, capacity=resource.capacity)
         summary = f"{summary} ({of})"
-    return Public(
+    return Facts(
         summary=summary,
         start=min(allocation.start_at for allocation in allocations),
         end=max(allocation.end_at for allocation in allocations),
@@ -85,15 +85,15 @@ def _occupied(resource: Resource, allocations: Sequence[Allocation]) -> Public:
     )
 
 
-def _closure(closure: Closure) -> Public:
+def _closure(closure: Closure) -> Facts:
     """Return a closure; one that was lifted before its end is over from then on."""
     lifted = closure.lifted_at.replace(microsecond=0) if closure.lifted_at else None  # what iCalendar can say
-    return Public(
+    return Facts(
         summary=_("Out of use: %(name)s", name=closure.resource.name),
         description=closure.reason,
         start=closure.start_at,
         end=lifted if lifted and closure.start_at < lifted < closure.end_at else closure.end_at,
-        cancelled=lifted is not None and lifted <= closure.start_at,
+        status=CANCELLED if lifted is not None and lifted <= closure.start_at else "CONFIRMED",
         location=closure.resource.base.name if closure.resource.base else "",
     )
 

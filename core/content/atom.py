@@ -1,7 +1,7 @@
 """Web feeds of announcements as Atom (RFC 4287), made of rows; the views are in `feeds.py`.
 
-Names of feeds and entries are `tag:` URIs (RFC 4151) that hold for ever, wherever the site may move: an entry's is made
-of its number and the moment it was written, which no other site's entry shares.
+Feeds and entries are called by UUIDs made of the site's own (`identity.py`): they hold for ever, wherever the site may
+move, and no other site's feed or entry shares them.
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
+from core import identity
 from core.content.addresses import absolute, address
 from core.content.attachments import Attachment
 from core.content.categories import label
@@ -19,7 +20,6 @@ NAMESPACE = "http://www.w3.org/2005/Atom"
 XML = "http://www.w3.org/XML/1998/namespace"
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 LANGUAGE = "zh-CN"
-AUTHORITY = "tag:jidi.invalid,2026:"
 NEVER = datetime(2014, 10, 21, tzinfo=UTC)
 """When a feed without entries last changed."""
 
@@ -48,7 +48,7 @@ def document(
     """Return a feed.
 
     Args:
-        name: what it is called for ever, after the authority of its `tag:` URI.
+        name: what its name for ever is made of.
         title: its heading.
         page, itself: paths of the list that people read, and of the feed.
         author: who speaks where an item has no base.
@@ -56,7 +56,7 @@ def document(
         attachments: their files, by id of the item.
     """
     feed = ET.Element(_atom("feed"), {f"{{{XML}}}lang": LANGUAGE})
-    _text(feed, "id", AUTHORITY + name)
+    _text(feed, "id", identity.name_of(name).urn)
     _text(feed, "title", title)
     _text(feed, "updated", stamp(updated(items)))
     _link(feed, "self", itself, type="application/atom+xml")
@@ -80,7 +80,7 @@ def stamp(moment: datetime) -> str:
 
 def tag(item: Item) -> str:
     """Return what an entry is called for ever."""
-    return f"{AUTHORITY}{item.type}/{item.id}-{int(item.created_at.timestamp() * 1000)}"
+    return identity.name_of(f"{item.type}:{item.id}").urn
 
 
 def absolute_links(html: str) -> str:

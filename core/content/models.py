@@ -27,7 +27,7 @@ from core.accounts.models import User
 from core.bases.models import Base
 from core.booking.models import TrainingSession
 from core.content.media.models import MediaFile
-from core.db import Model, UTCDateTime
+from core.db import Instant, Model, UTCDateTime
 from core.localised import pick
 
 PAGE = "page"
@@ -59,6 +59,8 @@ class Item(Model):
         CheckConstraint("expire_at > publish_at", name="order"),
         CheckConstraint("pending_id IS NULL OR state = 'published'", name="pending"),
         CheckConstraint("NOT pending_review OR pending_id IS NOT NULL", name="review"),
+        CheckConstraint("(event_start IS NULL) = (event_end IS NULL)", name="event"),
+        CheckConstraint("event_start < event_end", name="event_order"),
         Index(
             "uq_content_item_address",
             text("coalesce(base_id, 0)"),
@@ -107,6 +109,9 @@ class Item(Model):
     reference: Mapped[str] = mapped_column(String(60), default="")  # number of the official document
     location: Mapped[str] = mapped_column(String(200), default="")
     session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="SET NULL"))  # to register for
+    event_start: Mapped[datetime | None] = mapped_column(Instant)  # of what it announces: it stands in the calendars
+    event_end: Mapped[datetime | None] = mapped_column(Instant)
+    event_all_day: Mapped[bool] = mapped_column(default=False, server_default=false())  # from midnight to midnight
     attachments: Mapped[list[int]] = mapped_column(JSON, default=list)  # ids of media files, in order
     fields: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # values of a plugin type's schema
     declared: Mapped[dict[str, Any] | None] = mapped_column(JSON)

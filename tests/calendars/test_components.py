@@ -6,15 +6,15 @@ import pytest
 from icalendar import Event
 
 from core import clock
-from core.calendars.components import LINE, Public, cancelled, serialise, text, with_url
+from core.calendars.components import LINE, Facts, cancelled, serialise, text, with_url
 
 LONG = "压铸区安全培训，先听讲解再进车间；请带学生证\\并穿工作服🏭" * 6
 NOW = clock.now().replace(microsecond=0)
 
 
-def public(summary: str = "示例", description: str = "", location: str = "") -> Public:
+def public(summary: str = "示例", description: str = "", location: str = "") -> Facts:
     """Return what a source says, for an hour from now on."""
-    return Public(summary=summary, description=description, location=location, start=NOW, end=NOW + timedelta(hours=1))
+    return Facts(summary=summary, description=description, location=location, start=NOW, end=NOW + timedelta(hours=1))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.http import http_date
 
-from core import clock, db
+from core import clock, db, identity
 from core.bases.models import Base
 from core.content import workflow, writing
 from core.content.media.models import MediaFile
@@ -29,7 +29,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 HERE = "/bases/workshop/announcements.atom"
 ALL = "/announcements.atom"
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-TAG = re.compile(r"tag:[a-z0-9.-]+,\d{4}:[a-z0-9/.-]*")
+URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def parsed(client: FlaskClient, address: str = HERE) -> Any:
@@ -51,7 +51,7 @@ def require_atom(feed: ET.Element) -> None:
     for element in (feed, *entries):
         for name in ("id", "title", "updated"):
             assert len(element.findall(ATOM + name)) == 1, name
-        assert TAG.fullmatch(element.findtext(f"{ATOM}id", ""))
+        assert URN.fullmatch(element.findtext(f"{ATOM}id", ""))
         assert element.find(f"{ATOM}author/{ATOM}name") is not None
         for name in ("updated", "published"):
             assert all(RFC3339.fullmatch(moment.text or "") for moment in element.findall(ATOM + name))

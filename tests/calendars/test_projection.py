@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from core import clock, db
 from core.booking import closures, sessions, workflow
-from core.calendars.models import Collection
+from core.calendars.models import Collection, Membership
 from tests.booking.shop import Shop
 from tests.calendars.conftest import FEED, Read
 
@@ -157,5 +158,6 @@ def test_what_is_rolled_back_leaves_no_entry_and_no_change(shop: Shop, visitor: 
 
 def test_one_transaction_is_one_change_of_each_collection_it_touches(shop: Shop) -> None:
     shop.session(uses=[shop.resource("lathe1"), shop.resource("lathe2")])
-    rows = db.db.session.query(Collection).order_by(Collection.id).all()
-    assert [row.change for row in rows] == [1, 1, 1]
+    rows = db.db.session.execute(select(Collection.key, Collection.change, Membership.change).join(Membership)).all()
+    assert {f"base:{shop.base.id}", f"resource:{shop.resource('lathe2')}"} <= {key for key, _, _ in rows}
+    assert all(collection == member > 0 for _, collection, member in rows), "all that one wrote has one number there"

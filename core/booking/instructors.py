@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from core import audit, clock, db, errors
+from core import audit, clock, db, errors, versions
 from core.accounts import roles
 from core.accounts.models import Grant, User
 from core.accounts.roles import Role
@@ -136,4 +136,5 @@ def _booked_at(session: Session, resource_id: int) -> set[str]:
 
 
 def _record(session: Session, resource: Resource, action: str, actor: User) -> None:
+    versions.touch(session, "access")  # whose calendar it is decides who may follow it
     audit.record(session, actor_id=actor.id, action=f"instructor.{action}", subject=f"resource:{resource.id}")

@@ -114,6 +114,14 @@ def find_instructor(slug: str) -> Resource:
     return found
 
 
+def instructors_with_account(user_id: int) -> list[Resource]:
+    """Return the instructors, not archived, whose calendar an account is to see."""
+    wanted = select(Resource).where(
+        Resource.user_id == user_id, Resource.kind == INSTRUCTOR, Resource.archived_at.is_(None)
+    )
+    return list(db.session.scalars(wanted.order_by(Resource.position, Resource.id)))
+
+
 def kinds_of(base_id: int) -> list[Kind]:
     """Return what can be booked at a base, in the order shown."""
     return list(

@@ -1,5 +1,6 @@
 """iCalendar components: what a source says, as folded bytes (RFC 5545, RFC 7986)."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,9 @@ TIMEZONE = (
 END = b"END:VEVENT\r\n"
 
 CANCELLED = "CANCELLED"
+
+_LINE_END = re.compile("\r\n?|[\x85\u2028\u2029]")
+_NOT_CARRIED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,15 +83,15 @@ def serialise(facts: Facts, *, uid: str, sequence: int, modified: datetime) -> b
     start, end = facts.start.astimezone(ZONE), facts.end.astimezone(ZONE)
     event.add("dtstart", start.date() if facts.all_day else start)
     event.add("dtend", end.date() if facts.all_day else end)
-    event.add("summary", facts.summary)
+    event.add("summary", clean(facts.summary))
     event.add("status", facts.status)
     event.add("transp", "TRANSPARENT" if facts.is_transparent else "OPAQUE")
     event.add("class", "PRIVATE" if facts.private else "PUBLIC")
     for name in ("description", "location"):
         if value := getattr(facts, name):
-            event.add(name, value)
+            event.add(name, clean(value))
     if facts.category:
-        event.add("categories", [facts.category])
+        event.add("categories", [clean(facts.category)])
     if facts.related:
         event.add("related-to", facts.related)
     return bytes(event.to_ical())
@@ -111,6 +115,12 @@ def with_url(data: bytes, url: str) -> bytes:
     return data.removesuffix(END) + fold(f"URL:{url}") + END
 
 
+def alone(data: bytes, url: str) -> bytes:
+    """Return a VEVENT as a calendar file of its own, with the address of its page."""
+    head = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\nCALSCALE:GREGORIAN\r\n".encode()
+    return head + TIMEZONE + with_url(data, url) + b"END:VCALENDAR\r\n"
+
+
 def fold(line: str) -> bytes:
     """Return a content line folded so that no piece is longer than 75 octets and no character is cut."""
     pieces: list[bytes] = []
@@ -124,7 +134,18 @@ def fold(line: str) -> bytes:
     return b"\r\n ".join([*pieces, piece]) + b"\r\n"
 
 
+def clean(value: str) -> str:
+    """Return a text as every client can be given it: what stands in a calendar is this, character by character.
+
+    Control characters are left out (RFC 5545 3.1: none but the tabulator), as are byte order marks and what XML, which
+    carries entries in CalDAV, has no place for (XML 1.0 2.2); half a surrogate pair becomes U+FFFD. Every way to end a
+    line becomes LF: readers cut lines at U+0085, U+2028 and U+2029 too.
+    """
+    whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _NOT_CARRIED.sub("", _LINE_END.sub("\n", whole))
+
+
 def text(value: str) -> str:
     """Return a text escaped as a value (RFC 5545 3.3.11)."""
-    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return escaped.replace("\r\n", "\n").replace("\n", "\\n")
+    escaped = clean(value).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return escaped.replace("\n", "\\n")

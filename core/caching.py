@@ -167,6 +167,11 @@ class Front:
             return _send(kept, environ, start_response)
         return self._keep(environ, start_response)
 
+    @property
+    def engine(self) -> Engine:
+        """The connections with which small questions are asked that come with every answer (`versions.reading`)."""
+        return self._engine
+
     def forget(self) -> None:
         """Forget what is kept: the next answers are made anew."""
         self.shelf.clear()

@@ -21,7 +21,7 @@ from core.booking.api import bookings as bookings_api
 from core.booking.api import series as series_api
 from core.booking.models import Booking
 from core.booking.states import LAPSING
-from core.calendars import projection
+from core.calendars import announced, projection
 from core.calendars import views as calendars
 from core.content import api as content_api
 from core.content import assist as content_assist
@@ -86,6 +86,7 @@ LISTENERS: tuple[tuple[type, events.Listener], ...] = (
     (booking_events.SessionChanged, projection.session_changed),
     (booking_events.BookingChanged, projection.booking_changed),
     (booking_events.ClosureChanged, projection.closure_changed),
+    (content_events.ContentChanged, announced.content_changed),
     (booking_events.BookingChanged, messages.booking_changed),
     (booking_events.SessionChanged, messages.session_changed),
     (booking_events.BookingOverdue, messages.decision_overdue),

@@ -52,6 +52,18 @@ def cancel(session: Session, entry: Entry) -> None:
     touched()
 
 
+def withdraw(session: Session, source: str, *, audience: str = PUBLIC) -> None:
+    """Take the entry of a source out of every collection, uncancelled; it keeps its UID in case it comes back."""
+    entry_id = select(Entry.id).where(Entry.source == source, Entry.audience == audience).scalar_subquery()
+    stands = update(Membership).where(Membership.entry_id == entry_id, Membership.deleted.is_(False))
+    left = session.scalars(
+        stands.values(deleted=True, change=Membership.PENDING).returning(Membership.entry_id),
+        execution_options={"synchronize_session": "fetch"},
+    )
+    if left.all():
+        touched()
+
+
 def touched() -> None:
     """Ask for the changes of the open transaction to be numbered just before its commit."""
     events.just_before_commit("calendar changes", _number)

@@ -12,7 +12,7 @@ from core.bases.models import Base
 from core.content.models import ANNOUNCEMENT, Item
 from core.content.queries import at
 from core.content.richtext import plain
-from core.content.snapshots import Texts, public
+from core.content.snapshots import Happening, Texts, public
 from core.db import db
 
 WEEK = timedelta(days=7)
@@ -28,7 +28,7 @@ DATES = re.compile(
 
 
 def like(item: Item) -> Texts:
-    """Return an item's texts for a new one: publication, end and pin moved by whole weeks to what is still ahead.
+    """Return an item's texts for a new one: end, pin and event moved by whole weeks to what is still ahead.
 
     A registration is not taken over: it was for a session that is past.
     """
@@ -40,6 +40,7 @@ def like(item: Item) -> Texts:
         expire_at=_moved(texts.expire_at, ahead),
         pinned_until=_moved(texts.pinned_until, ahead),
         session_id=None,
+        event=_held(texts.event, ahead),
     )
 
 
@@ -72,3 +73,7 @@ def _weeks(published: datetime | None) -> timedelta:
 
 def _moved(moment: datetime | None, ahead: timedelta) -> datetime | None:
     return moment + ahead if moment is not None else None
+
+
+def _held(event: Happening | None, ahead: timedelta) -> Happening | None:
+    return replace(event, start=event.start + ahead, end=event.end + ahead) if event is not None else None

@@ -13,9 +13,10 @@ from wtforms.validators import InputRequired, Length, Regexp
 from wtforms.widgets import TextArea
 
 from core import clock
-from core.content import markdown
+from core.content import event_form, markdown
 from core.content.categories import CATEGORIES
 from core.content.controls import MomentField, NumbersField, PlacesField
+from core.content.event_form import EventFields
 from core.content.models import LONGEST_TITLE, Item
 from core.content.snapshots import Texts, working
 from core.errors import Invalid
@@ -29,7 +30,11 @@ LASTS = {"week": timedelta(days=7), "month": timedelta(days=30)}
 
 NOT_BLANK = Regexp(r"(?s).*\S", message=_l("Please write something here."))
 TOO_LONG = _l("At most %(max)d characters, please.")
-SHOWN_BY = {"publish_at": ("when", "publish_at"), "expire_at": ("until", "expire_at")}
+SHOWN_BY = {
+    "publish_at": ("when", "publish_at"),
+    "expire_at": ("until", "expire_at"),
+    "event": event_form.FIELDS,
+}
 """The fields in which a value is shown, where they are not the one of its name."""
 
 MARK = re.compile(r"[A-Za-z0-9_-]{10,40}")
@@ -134,7 +139,7 @@ class NewPageForm(PageForm):
         return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
 
 
-class AnnouncementForm(TextForm):
+class AnnouncementForm(EventFields, TextForm):
     """An announcement: its text, where and when it is shown, and what it is about."""
 
     category = SelectField(_l("Category"), choices=[], default="")
@@ -187,6 +192,7 @@ class AnnouncementForm(TextForm):
             self.expire_at.errors = [_("Please say until when.")]
         if self.until.data == ON and self.expire_at.data and self.expire_at.data <= (begins or clock.now()):
             self.expire_at.errors = [_("It would end before it begins. Please choose a later end.")]
+        self.check_event()
         return not self.errors
 
     def texts(self, item: Item | None = None) -> Texts:
@@ -204,6 +210,7 @@ class AnnouncementForm(TextForm):
             reference=self.reference.data or "",
             location=self.location.data or "",
             session_id=self.session_id.data,
+            event=self.happening(),
             places=frozenset(shown - offered | set(self.places.data or ())),
             publish_at=begins,
             expire_at=self._ends(begins),
@@ -234,7 +241,7 @@ def filled(texts: Texts) -> dict[str, object]:
     begins = texts.publish_at if _lies_ahead(texts.publish_at) else None
     ends = texts.expire_at
     pinned = texts.pinned_until
-    return {
+    return event_form.filled(texts.event) | {
         "title": texts.title,
         "body": texts.body,
         "format": "html" if texts.body else "",

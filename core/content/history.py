@@ -17,7 +17,7 @@ from core.content import categories, differences, types, writing
 from core.content.media.models import MediaFile
 from core.content.models import PAGE, Item, Revision
 from core.content.permissions import may_publish_item
-from core.content.snapshots import Texts, texts_of, working
+from core.content.snapshots import Happening, Texts, texts_of, working
 from core.db import db
 
 ACTS = {
@@ -45,6 +45,7 @@ NAMES = {
     "reference": _l("Reference number"),
     "location": _l("Place"),
     "session_id": _l("Registration"),
+    "event": _l("Time of the event"),
     "attachments": _l("Files"),
     "publish_at": _l("Public from"),
     "expire_at": _l("Public until"),
@@ -165,8 +166,8 @@ def _fields(kind: str, old: Mapping[str, object], new: Mapping[str, object]) -> 
 
 
 def _shown(value: object, name: str) -> str:
-    if isinstance(value, datetime):
-        return dates.moment(value)
+    if isinstance(value, datetime | Happening):
+        return dates.moment(value) if isinstance(value, datetime) else dates.span(value.start, value.end)
     if name == "attachments" and isinstance(value, tuple):
         return _named(MediaFile, value, "name")
     if name == "places" and isinstance(value, frozenset):

@@ -93,6 +93,12 @@ class Item(Model):
             "path",
         ),
         Index("ix_content_item_path", "path", "type"),
+        Index(
+            "ix_content_item_event",
+            "event_end",
+            sqlite_where=text("event_end IS NOT NULL"),
+            postgresql_where=text("event_end IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import url_for
 from markupsafe import Markup
 
 from core.bases.models import Base
@@ -24,6 +25,7 @@ class Reading:
         category: label of its category, or "".
         files: what hangs on it.
         offer: the session that it invites to, as it is now.
+        calendar: address of its date as a calendar file, "" without one.
         trail, below: of a page, the pages above it from the top, and those right under it.
         older, newer: announcements that came just before and just after.
         sharing: what the page's head says.
@@ -33,6 +35,7 @@ class Reading:
     category: str
     files: Sequence[Attachment]
     offer: SessionOffer | None
+    calendar: str
     trail: Sequence[Item]
     below: Sequence[Item]
     older: Item | None
@@ -48,9 +51,18 @@ def read(item: Item, base: Base | None) -> Reading:
         category=label(item.category),
         files=attached([item]).get(item.id, []),
         offer=registration.offer(item),
+        calendar=_calendar(item),
         trail=tree.trail(item) if item.type == PAGE else (),
         below=tree.below(item) if item.type == PAGE else (),
         older=older,
         newer=newer,
         sharing=sharing.of_item(item),
     )
+
+
+def _calendar(item: Item) -> str:
+    if item.event_start is None:
+        return ""
+    if item.base is None:
+        return url_for("calendars.consortium_announcement_file", slug=item.path)
+    return url_for("calendars.announcement_file", base=item.base.slug, slug=item.path)

@@ -12,6 +12,20 @@ MOMENTS = ("publish_at", "expire_at", "pinned_until")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Happening:
+    """When something that is announced takes place; one value, so that no two writers' halves of it are mixed.
+
+    Attributes:
+        start, end: aware moments, half-open; midnights at the bases when it lasts whole days.
+        all_day: whether it does.
+    """
+
+    start: datetime
+    end: datetime
+    all_day: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Texts:
     """Everything of an item that its writers set.
 
@@ -19,6 +33,7 @@ class Texts:
         title, body: heading, and text as clean HTML.
         category, reference, location: slug of a category, number of the official document, place; "" for none.
         session_id: the session that readers can register for.
+        event: when what it announces takes place; it stands in the calendars then.
         attachments: ids of media files, in order.
         fields: values of a plugin type's schema, JSON.
         publish_at: from when it is public; None: from the moment it is published.
@@ -33,6 +48,7 @@ class Texts:
     reference: str = ""
     location: str = ""
     session_id: int | None = None
+    event: Happening | None = None
     attachments: tuple[int, ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
     publish_at: datetime | None = None
@@ -50,6 +66,7 @@ def public(item: Item) -> Texts:
         reference=item.reference,
         location=item.location,
         session_id=item.session_id,
+        event=_happening(item),
         attachments=tuple(item.attachments),
         fields=dict(item.fields),
         publish_at=item.publish_at,
@@ -68,6 +85,9 @@ def put(item: Item, texts: Texts) -> None:
     """Write texts into the item."""
     for name in ("title", "body", "category", "reference", "location", "session_id", *MOMENTS):
         setattr(item, name, getattr(texts, name))
+    event = texts.event
+    item.event_start, item.event_end = (event.start, event.end) if event else (None, None)
+    item.event_all_day = event is not None and event.all_day
     item.changed_at = clock.now()
     item.attachments = list(texts.attachments)
     item.fields = dict(texts.fields)
@@ -109,6 +129,9 @@ def to_json(texts: Texts) -> dict[str, Any]:
     """Return texts as JSON values."""
     values = asdict(texts)
     moments = {name: values[name].isoformat() if values[name] else None for name in MOMENTS}
+    event = values["event"]
+    if event is not None:
+        event |= {"start": event["start"].isoformat(), "end": event["end"].isoformat()}
     return values | moments | {"attachments": list(texts.attachments), "places": sorted(texts.places)}
 
 
@@ -117,5 +140,14 @@ def from_json(values: Mapping[str, Any]) -> Texts:
     known = {name: value for name, value in values.items() if name in Texts.__dataclass_fields__}
     for name in MOMENTS:
         known[name] = datetime.fromisoformat(known[name]) if known.get(name) else None
+    if event := known.get("event"):
+        start, end = datetime.fromisoformat(event["start"]), datetime.fromisoformat(event["end"])
+        known["event"] = Happening(start=start, end=end, all_day=event["all_day"])
     sets = {"attachments": tuple(known.get("attachments", ())), "places": frozenset(known.get("places", ()))}
     return Texts(**known | sets)
+
+
+def _happening(item: Item) -> Happening | None:
+    if item.event_start is None or item.event_end is None:
+        return None
+    return Happening(start=item.event_start, end=item.event_end, all_day=item.event_all_day)

@@ -248,6 +248,8 @@ def _check(session: Session, actor: User, item: Item, texts: Texts) -> None:
         training = session.get(TrainingSession, texts.session_id)
         if training is None or item.base_id not in {None, training.base_id}:
             raise errors.Invalid({"session_id": _("There is no such session here. Please choose another.")})
+    if texts.event is not None and texts.event.end <= texts.event.start:
+        raise errors.Invalid({"event": _("It would end before it begins. Please choose a later end.")})
     if texts.publish_at and texts.expire_at and texts.expire_at <= texts.publish_at:
         raise errors.Invalid({"expire_at": _("It would end before it begins. Please choose a later end.")})
 

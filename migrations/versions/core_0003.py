@@ -33,6 +33,10 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind} CONSTRAINT ck_{table}_{name} CHECK ({rule})")
     all_day = "BOOLEAN DEFAULT false NOT NULL CONSTRAINT ck_content_item_event_order CHECK (event_start < event_end)"
     op.execute(f"ALTER TABLE content_item ADD COLUMN event_all_day {all_day}")
+    stated = sa.text("event_end IS NOT NULL")
+    op.create_index(
+        "ix_content_item_event", "content_item", ["event_end"], sqlite_where=stated, postgresql_where=stated
+    )
     op.add_column("user_api_token", sa.Column("used_by", sa.String(length=120), server_default="", nullable=False))
 
 

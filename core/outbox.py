@@ -24,6 +24,9 @@ class Mail:
         link: path within the site, or "".
         action: what the link does, in a few words.
         secret: whether the link lets whoever has it act for the receiver.
+        calendar, method: an iCalendar text and its METHOD (RFC 5546), or "".
+        from_name: in whose name it is sent; "" for the site's.
+        reply_to: address that answers go to, or "".
     """
 
     to: str
@@ -34,6 +37,17 @@ class Mail:
     link: str = ""
     action: str = ""
     secret: bool = False
+    calendar: str = ""
+    method: str = ""
+    from_name: str = ""
+    reply_to: str = ""
+
+    @property
+    def filename(self) -> str:
+        """Name of the calendar file that comes with it, "" for none: a series is no invitation."""
+        if not self.calendar:
+            return ""
+        return "calendar.ics" if self.method == "PUBLISH" else "invite.ics"
 
 
 def put(session: Session, mail: Mail, *, dedupe: str | None = None) -> int | None:

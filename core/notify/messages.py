@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core import clock, dates, events, outbox
+from core import clock, dates, outbox
 from core.accounts.models import Grant, User
 from core.accounts.roles import Role
 from core.booking import approvals, changing
@@ -19,6 +19,7 @@ from core.booking.states import OPEN, WAITING
 from core.db import db, write
 from core.errors import NotFound
 from core.localised import LANGUAGES
+from core.notify import letters
 from core.notify.models import Message
 from core.organisations.events import AccountRequested
 
@@ -69,6 +70,8 @@ def send(
     link: str = "",
     mail: bool = True,
     dedupe: str | None = None,
+    about: Booking | None = None,
+    topic: str = "",
 ) -> None:
     """Tell a user something, in the site and by mail, in their language, in the current transaction.
 
@@ -80,6 +83,8 @@ def send(
         link: path within the site.
         mail: whether a mail goes out too.
         dedupe: names what is told: a mail of this name is sent to the user only once.
+        about: the booking of the user's own organisation that it tells of; the mail carries what calendars need.
+        topic: (about a booking) names what is told; `letters.concern` says of which other bookings too.
     """
     with in_language_of(user) as language:
         title, text = str(subject)[:200], str(body)
@@ -89,13 +94,18 @@ def send(
         letter = outbox.Mail(
             to=user.email, name=user.name, language=language, subject=title, body=text, link=link, action=action
         )
+        if about is not None:
+            with in_language_of(user):
+                letters.put(topic, user, letter, about)
+            return
         outbox.put(session, letter, dedupe=f"{dedupe}:{user.id}" if dedupe else None)
 
 
 def booking_changed(session: Session, event: BookingChanged) -> None:
     """Tell the organisation's contacts of a booking's new state, and those who decide next of what waits for them."""
     booking = event.booking
-    if _is_silent(event) or _is_told(event):
+    topic = _topic(event)
+    if _is_silent(event) or letters.concern(topic, booking):
         return
     link = outbox.path_to("booking.show", ref=booking.ref)
     contacts = holders(session, Role.CONTACT, organisation_id=booking.organisation_id)
@@ -109,26 +119,18 @@ def booking_changed(session: Session, event: BookingChanged) -> None:
                 _next(booking),
                 _of_series(booking),
             )
-        send(session, user=user, subject=subject, body=body, link=link)
+        send(session, user=user, subject=subject, body=body, link=link, about=booking, topic=topic)
     if booking.state in WAITING and not approvals.is_begun(session, booking):
         _tell_deciders(session, booking, link)
     elif event.action in {"cancel", "reschedule"} and event.actor_id in {user.id for user in contacts}:
         _tell_managers(session, booking, link, event)
 
 
-def _is_told(event: BookingChanged) -> bool:
-    """Say whether this transaction has told the same of another date of the series: one message stands for all."""
+def _topic(event: BookingChanged) -> str:
+    """Return what is told: the same of several dates of a series in one transaction is told once."""
     booking = event.booking
-    if booking.series_id is None:
-        return False
-    name = f"series told: {booking.series_id} {event.action} {booking.state}"
-    told = events.pending(name) is not None
-    events.just_before_commit(name, _nothing)
-    return told
-
-
-def _nothing(session: Session) -> None:
-    """Do nothing: that it waits for the end of the transaction tells that a series was spoken of."""
+    of = f"series {booking.series_id}" if booking.series_id is not None else f"booking {booking.id}"
+    return f"{of} {event.action} {booking.state}"
 
 
 def _of_series(booking: Booking) -> str:
@@ -164,7 +166,9 @@ def session_changed(session: Session, event: SessionChanged) -> None:
                 subject = _("Session changed: %(what)s", what=_what(booking))
                 hint = _("Please look whether it still suits you. If you cannot come, please cancel the booking.")
                 body = paragraphs(_facts(booking), hint)
-            send(session, user=user, subject=subject, body=body, link=link)
+            send(
+                session, user=user, subject=subject, body=body, link=link, about=booking, topic=f"session {booking.id}"
+            )
 
 
 def decision_overdue(session: Session, event: BookingOverdue) -> None:

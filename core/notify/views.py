@@ -1,12 +1,15 @@
 """The inbox of messages, and the outbox of mails for the administrator."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from io import BytesIO
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from core.accounts.roles import require
 from core.accounts.signing_in import login_required
+from core.errors import NotFound
 from core.notify import mail, messages, queries, sending
 
 bp = Blueprint("notify", __name__)
@@ -57,6 +60,18 @@ def outgoing(job_id: int) -> ResponseReturnValue:
     """Show one mail; a link that lets its holder act for the receiver stays covered."""
     require(current_user, sending.PERMISSION)
     return _mail(job_id, revealed=False)
+
+
+@bp.get("/manage/outbox/<int:job_id>/calendar.ics")
+@login_required
+def attachment(job_id: int) -> ResponseReturnValue:
+    """Download the calendar file of one mail, to hand it over where no mail server does."""
+    require(current_user, sending.PERMISSION)
+    found = queries.mail(job_id).mail
+    if found is None or not found.calendar:
+        raise NotFound
+    file = BytesIO(found.calendar.encode())
+    return send_file(file, mimetype="text/calendar", as_attachment=True, download_name=found.filename)
 
 
 @bp.post("/manage/outbox/<int:job_id>/link")

@@ -283,6 +283,7 @@ TABLE = {
     ("POST", "/manage/organisations/new"): "sxxxxxx!!",
     ("GET", "/manage/outbox/"): "sxxxxxxxo",
     ("GET", "/manage/outbox/<int:job_id>"): "sxxxxxxx-",
+    ("GET", "/manage/outbox/<int:job_id>/calendar.ics"): "sxxxxxxx-",
     ("POST", "/manage/outbox/<int:job_id>/link"): "sxxxxxxx-",
     ("POST", "/manage/outbox/<int:job_id>/send"): "sxxxxxxx!",
     ("GET", "/manage/plugins/"): "sxxxxxxxo",

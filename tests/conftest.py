@@ -2,16 +2,18 @@
 
 import json
 import subprocess
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from glob import glob
+from hashlib import sha256
 from pathlib import Path
 from shutil import which
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext
@@ -27,6 +29,9 @@ from tests.support.mail import Mailbox
 from tests.support.mail import mailbox as running_mailbox
 from tests.support.servers import COMMAND, clean_environment, serving
 
+LIBICAL = ("/usr/lib/*/girepository-1.0/ICalGLib-3.0.typelib", "/usr/lib/python3/dist-packages/gi/__init__.py")
+"""What must be there for the system's own Python to read iCalendar with libical."""
+
 NOT_RUN = pytest.StashKey[dict[str, int]]()
 
 
@@ -34,13 +39,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=("sqlite", "postgresql"), default="sqlite", help="the database engine to test on")
 
 
+def libical() -> str | None:
+    """Return where libical lies for the system's own Python, or None when it does not."""
+    found = [next(iter(sorted(glob(pattern))), None) for pattern in LIBICAL]
+    return found[0] if all(found) else None
+
+
 MISSING: dict[str, tuple[Callable[[], str | None], str, str]] = {
     "browser": (chromium, "Chromium", "chromium fonts-noto-cjk"),
     "java": (partial(which, "java"), "Java", "default-jre-headless"),
+    "libical": (libical, "libical for Debian's Python", "gir1.2-ical-3.0 python3-gi"),
+    "thunderbird": (partial(which, "thunderbird"), "Thunderbird", "thunderbird"),
 }
 """Mark of the tests that need a program of this machine: how it is found, its name, and what apt-get installs."""
 
 
+@pytest.hookimpl(trylast=True)  # what -m leaves out is not missed
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what needs a program that is not here, to say so at the end."""
     config.stash[NOT_RUN] = {}
@@ -66,19 +80,25 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 @pytest.fixture(scope="session")
-def keys() -> dict[str, str]:
-    """The keys of all sites in this run: what one template holds encrypted, each copy can read."""
-    return {"JIDI_SECRET_KEY": "only for tests", "JIDI_DATA_KEYS": Fernet.generate_key().decode(), "JIDI_STRICT": "1"}
+def keys(testrun_uid: str) -> dict[str, str]:
+    """The keys of all sites in this run: what one template holds encrypted, each copy can read, in every process."""
+    key = urlsafe_b64encode(sha256(testrun_uid.encode()).digest()).decode()
+    return {"JIDI_SECRET_KEY": "only for tests", "JIDI_DATA_KEYS": key, "JIDI_STRICT": "1"}
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def databases(
+    request: pytest.FixtureRequest, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
     """Where fresh databases come from, on the engine that `--db` names."""
     with ExitStack() as stack:
         if request.config.getoption("--db") == "postgresql":
             yield PostgreSQL(stack.enter_context(postgresql_server()))
         else:
-            yield SQLite(tmp_path_factory.mktemp("databases"))
+            own = tmp_path_factory.getbasetemp()
+            templates = (own if worker_id == "master" else own.parent) / "templates"
+            templates.mkdir(exist_ok=True)
+            yield SQLite(tmp_path_factory.mktemp("databases"), templates)
 
 
 @pytest.fixture(scope="session")
@@ -106,16 +126,14 @@ class Demo:
 @pytest.fixture(scope="session")
 def demo(databases: Databases, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The demo, loaded once."""
-    printed = []
 
-    def fill(url: str) -> None:
+    def fill(url: str) -> str:
         folder = tmp_path_factory.mktemp("demo")
         settings = clean_environment(**keys, JIDI_DATABASE_URL=url, JIDI_INSTANCE=str(folder))
         command: list[str | Path] = [COMMAND, "demo", "--json"]
-        printed.append(subprocess.run(command, env=settings, check=True, capture_output=True, text=True).stdout)
+        return subprocess.run(command, env=settings, check=True, capture_output=True, text=True).stdout
 
-    databases.prepare("demo", fill)
-    return Demo("demo", json.loads(printed[0]))
+    return Demo("demo", json.loads(databases.prepare("demo", fill)))
 
 
 MakeApp = Callable[..., Flask]

@@ -1,5 +1,6 @@
 """Fresh databases for tests, on both engines: filled once, then copied for each test."""
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -15,8 +16,12 @@ from psycopg import sql
 class Databases(Protocol):
     """A source of databases, each a copy of a template."""
 
-    def prepare(self, template: str, fill: Callable[[str], None]) -> None:
-        """Make a template, once: `fill` takes the URL of an empty database and fills it, closing its connections."""
+    def prepare(self, template: str, fill: Callable[[str], str | None]) -> str:
+        """Make a template, once: `fill` takes the URL of an empty database and fills it, closing its connections.
+
+        Returns:
+            What `fill` had to say of it.
+        """
 
     def fresh(self, template: str) -> str:
         """Return the URL of a new copy."""
@@ -29,31 +34,34 @@ class Databases(Protocol):
 
 
 class SQLite:
-    """Files in a folder."""
+    """Files in a folder; the templates lie in one that all processes of a run share."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, templates: Path) -> None:
         self._folder = folder
-        self._prepared: set[str] = set()
+        self._templates = templates
         self._made = 0
 
-    def prepare(self, template: str, fill: Callable[[str], None]) -> None:
-        """Make a template file."""
-        if template in self._prepared:
-            return
-        fill(f"sqlite:///{self._folder}/{template}.db")
-        self._prepared.add(template)
+    def prepare(self, template: str, fill: Callable[[str], str | None]) -> str:
+        """Make a template file, unless another process has; whoever comes meanwhile waits."""
+        said = self._templates / f"{template}.txt"
+        with (self._templates / f"{template}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not said.exists():
+                text = fill(f"sqlite:///{self._templates}/{template}.db")
+                said.write_text(text or "", encoding="utf-8")
+        return said.read_text(encoding="utf-8")
 
     def fresh(self, template: str) -> str:
         """Copy a template file."""
         self._made += 1
         file = self._folder / f"test-{self._made}.db"
-        shutil.copyfile(self._folder / f"{template}.db", file)
+        shutil.copyfile(self._templates / f"{template}.db", file)
         return f"sqlite:///{file}"
 
     def renew(self, url: str, template: str) -> None:
         """Copy a template file over a copy."""
         self.drop(url)
-        shutil.copyfile(self._folder / f"{template}.db", self._folder / Path(url).name)
+        shutil.copyfile(self._templates / f"{template}.db", self._folder / Path(url).name)
 
     def drop(self, url: str) -> None:
         """Remove a file and what SQLite keeps beside it."""
@@ -66,16 +74,15 @@ class PostgreSQL:
 
     def __init__(self, server: str) -> None:
         self._server = server
-        self._prepared: set[str] = set()
+        self._said: dict[str, str] = {}
         self._made = 0
 
-    def prepare(self, template: str, fill: Callable[[str], None]) -> None:
+    def prepare(self, template: str, fill: Callable[[str], str | None]) -> str:
         """Make a template database."""
-        if template in self._prepared:
-            return
-        self._command("CREATE DATABASE {}", template)
-        fill(self._address(template))
-        self._prepared.add(template)
+        if template not in self._said:
+            self._command("CREATE DATABASE {}", template)
+            self._said[template] = fill(self._address(template)) or ""
+        return self._said[template]
 
     def fresh(self, template: str) -> str:
         """Have the server copy a template database."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from glob import glob
 from hashlib import sha256
 from pathlib import Path
 from shutil import which
@@ -29,8 +28,8 @@ from tests.support.mail import Mailbox
 from tests.support.mail import mailbox as running_mailbox
 from tests.support.servers import COMMAND, clean_environment, serving
 
-LIBICAL = ("/usr/lib/*/girepository-1.0/ICalGLib-3.0.typelib", "/usr/lib/python3/dist-packages/gi/__init__.py")
-"""What must be there for the system's own Python to read iCalendar with libical."""
+LIBICAL = ("*/girepository-1.0/ICalGLib-3.0.typelib", "python3/dist-packages/gi/__init__.py")
+"""What must be there below /usr/lib for the system's own Python to read iCalendar with libical."""
 
 NOT_RUN = pytest.StashKey[dict[str, int]]()
 
@@ -41,8 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def libical() -> str | None:
     """Return where libical lies for the system's own Python, or None when it does not."""
-    found = [next(iter(sorted(glob(pattern))), None) for pattern in LIBICAL]
-    return found[0] if all(found) else None
+    found = [str(path) for pattern in LIBICAL for path in sorted(Path("/usr/lib").glob(pattern))[:1]]
+    return found[0] if len(found) == len(LIBICAL) else None
 
 
 MISSING: dict[str, tuple[Callable[[], str | None], str, str]] = {

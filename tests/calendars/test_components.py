@@ -6,7 +6,7 @@ import pytest
 from icalendar import Event
 
 from core import clock
-from core.calendars.components import LINE, Facts, cancelled, serialise, text, with_url
+from core.calendars.components import LINE, Facts, cancelled, clean, serialise, text, with_url
 
 LONG = "压铸区安全培训，先听讲解再进车间；请带学生证\\并穿工作服🏭" * 6
 NOW = clock.now().replace(microsecond=0)
@@ -18,7 +18,7 @@ def public(summary: str = "示例", description: str = "", location: str = "") -
 
 
 @pytest.mark.parametrize(
-    "nasty", ["END:VEVENT\r\nBEGIN:VEVENT", "a\nATTACH:http://example.org", "\x0b\x0c", "；，\\,;", LONG]
+    "nasty", ["END:VEVENT\r\nBEGIN:VEVENT", "a\nATTACH:http://example.org", "a\x0b\x0cb", "；，\\,;", LONG]
 )
 def test_no_text_gets_out_of_its_property(nasty: str) -> None:
     data = serialise(public(summary=nasty, description=nasty, location=nasty), uid="1", sequence=0, modified=NOW)
@@ -27,7 +27,7 @@ def test_no_text_gets_out_of_its_property(nasty: str) -> None:
     event = Event.from_ical(data)
     assert "ATTACH" not in event
     for name in ("SUMMARY", "DESCRIPTION", "LOCATION"):
-        assert str(event[name]).replace("\r\n", "\n") == nasty.replace("\r\n", "\n")
+        assert str(event[name]) == clean(nasty)
 
 
 def test_a_cancelled_entry_keeps_all_but_status_sequence_and_stamps() -> None:
@@ -50,3 +50,8 @@ def test_a_long_address_is_folded_too() -> None:
 
 def test_the_name_of_a_calendar_may_hold_what_icalendar_gives_a_meaning() -> None:
     assert text("一;二,三\\四\r\n五") == "一\\;二\\,三\\\\四\\n五"
+
+
+def test_a_text_stands_in_calendars_without_what_they_cannot_carry() -> None:
+    assert clean("\ufeff一\r\n二\r三\u2028四\x85五\x00\x1b\x7f\uffff\t六 𠮷🏭") == "一\n二\n三\n四\n五\t六 𠮷🏭"
+    assert clean("a\ud842b\udfb7 \ud842\udfb7") == "a\ufffdb\ufffd 𠮷"

@@ -344,6 +344,41 @@ class BookingChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CalendarEntry:
+    """What is about to be written into calendars, as decorating hooks see it: no more than that form tells its readers.
+
+    Attributes:
+        base: slug of the base.
+        source: what it is.
+        audience: `public` for the form that everybody may read, `full` for that of those whom it concerns.
+        kind: slug of the booking kind, "" for a closure.
+        title: its heading in that form.
+        start, end: aware UTC, half-open.
+        resources: slugs of the base's resources that it takes.
+        id: the session, the booking or the closure; None for the public form of a booking.
+    """
+
+    base: str
+    source: Literal["session", "booking", "closure"]
+    audience: Literal["public", "full"]
+    kind: str
+    title: str
+    start: datetime
+    end: datetime
+    resources: tuple[str, ...] = ()
+    id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarText:
+    """What a plugin adds to a calendar entry: below its description, behind its location, beside its category."""
+
+    description: object = ""
+    location: object = ""
+    category: object = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DemoSession:
     """A session of the demo: `day` counts from the Monday of the current week."""
 

@@ -27,6 +27,8 @@ from core.plugins.declarations import (
     BookingChange,
     BookingKind,
     BookingRequest,
+    CalendarEntry,
+    CalendarText,
     ContentType,
     DemoData,
     Problem,
@@ -41,6 +43,8 @@ from core.plugins.standing import Record
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+CALENDAR_FIELDS = tuple(CalendarText.__dataclass_fields__)
 
 
 class Facade:
@@ -187,6 +191,23 @@ class Facade:
                 )
         return pieces
 
+    def render_calendar_entry(self, entry: CalendarEntry) -> list[CalendarText]:
+        """Call `render_calendar_entry` while an entry is written; what fails adds nothing and is logged.
+
+        Called inside the transaction, each hook in a savepoint; the texts returned are plain, in the language that is
+        set.
+        """
+        texts: list[CalendarText] = []
+        for plugin in self._serving(entry.base, "render_calendar_entry"):
+            with self._isolated(plugin, "render_calendar_entry"):
+                text = self._in_savepoint(
+                    lambda plugin=plugin: _plain(  # type: ignore[misc]
+                        self._call(plugin, "render_calendar_entry", CalendarText | None, entry=entry)
+                    )
+                )
+                texts += [text] if text is not None else []
+        return texts
+
     def save_failures(self) -> None:
         """Keep in the database what failed while a request was answered; called at its end."""
         self._failures.save()
@@ -230,6 +251,18 @@ class Facade:
         self._failures.note(plugin.slug, "decide_booking", error)
         log.error("plugin %s: decide_booking failed, reference %s: %s", plugin.slug, reference, error, exc_info=error)
         return PluginFailed(reference)
+
+
+def _plain(text: CalendarText | None) -> CalendarText | None:
+    """Return a text with its lazy words said; that is the plugin's code as well.
+
+    Raises:
+        PluginError: they cannot be said.
+    """
+    if text is None:
+        return None
+    said = attempt(lambda: [str(getattr(text, name)) for name in CALENDAR_FIELDS])
+    return CalendarText(**dict(zip(CALENDAR_FIELDS, said, strict=True)))
 
 
 def plugins() -> Facade:

@@ -3,7 +3,7 @@
 `declare_*`: at start; a plugin that raises or returns rubbish is quarantined whole.
 `decide_*`:  inside the transaction, in a savepoint; may narrow or veto; a failure refuses the booking.
 `notify_*`:  after the commit, in a session of its own; a failure is logged and counted.
-`render_*`:  while a page is made; a failure leaves its piece empty and is logged.
+`render_*`:  while a page or a calendar entry is made; a failure leaves its piece empty and is logged.
 
 The signatures below, with an example each, are in docs/plugins/hooks.md.
 """
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         BookingChange,
         BookingKind,
         BookingRequest,
+        CalendarEntry,
+        CalendarText,
         ContentType,
         DemoData,
         Problem,
@@ -97,5 +99,14 @@ def render_region(region: str, base: str) -> "Markup | None":
     """Return a fragment for a named place in a page of the base, or None for nothing there.
 
     Regions: `base_aside` (beside the overview), `session_aside`, `booking_form` (above the form).
+    """
+    raise AssertionError
+
+
+@hookspec
+def render_calendar_entry(entry: "CalendarEntry") -> "CalendarText | None":
+    """Return what is to be added to a calendar entry, or None. Called inside the transaction that writes the entry.
+
+    The same entry must get the same words each time: they are written once, and compared when all is written anew.
     """
     raise AssertionError

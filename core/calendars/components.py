@@ -38,6 +38,7 @@ class Facts:
         transparent: whether it takes nobody's time; what is cancelled never does.
         private: whether it is for those only whom it concerns.
         description, location, category: texts, or "".
+        more_categories: what plugins add to its category.
         path: of its page below the site's address, or "".
         related: UID of the series it belongs to, or "".
     """
@@ -52,6 +53,7 @@ class Facts:
     description: str = ""
     location: str = ""
     category: str = ""
+    more_categories: tuple[str, ...] = ()
     path: str = ""
     related: str = ""
 
@@ -98,8 +100,8 @@ def serialise(facts: Facts, *, uid: str, sequence: int, modified: datetime) -> b
     for name in ("description", "location"):
         if value := getattr(facts, name):
             event.add(name, _Text(value))
-    if facts.category:
-        event.add("categories", _Text(facts.category))
+    for category in filter(None, [facts.category, *facts.more_categories]):
+        event.add("categories", _Text(category))
     if facts.related:
         event.add("related-to", facts.related)
     return bytes(event.to_ical())
@@ -120,6 +122,11 @@ def cancelled(data: bytes, *, sequence: int, modified: datetime) -> bytes:
         name = line.partition(":")[0]
         lines.append(f"{name}:{said[name]}" if name in said else line)
     return "\r\n".join(lines).encode()
+
+
+def significant(data: bytes) -> list[bytes]:
+    """Return the lines of a VEVENT that make a new revision of it when they change (RFC 5546 2.1.4): times, status."""
+    return [line for line in data.split(b"\r\n") if line.startswith((b"DTSTART", b"DTEND", b"STATUS:"))]
 
 
 def with_url(data: bytes, url: str) -> bytes:

@@ -61,13 +61,16 @@ def _with(facts: Facts, text: CalendarText) -> Facts:
         facts,
         description=_joined("\n", facts.description, text.description),
         location=_joined("，", facts.location, text.location),
-        category=_joined("，", facts.category, text.category),
+        more_categories=(*facts.more_categories, *filter(None, [_words(text.category)])),
     )
 
 
 def _joined(between: str, said: str, added: object) -> str:
-    words = str(added).strip()[:LONGEST]
-    return between.join(filter(None, [said, words]))
+    return between.join(filter(None, [said, _words(added)]))
+
+
+def _words(added: object) -> str:
+    return str(added).strip()[:LONGEST]
 
 
 def _tell_of_failures(session: Session) -> None:

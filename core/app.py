@@ -21,7 +21,7 @@ from core.booking.api import bookings as bookings_api
 from core.booking.api import series as series_api
 from core.booking.models import Booking
 from core.booking.states import LAPSING
-from core.calendars import announced, projection
+from core.calendars import announced, following, projection
 from core.calendars import views as calendars
 from core.content import api as content_api
 from core.content import assist as content_assist
@@ -73,6 +73,7 @@ BLUEPRINTS = (
     booking_manage.instructors,
     booking_manage.instructor_hours,
     calendars.bp,
+    following.bp,
     notify.bp,
     plugins_manage.bp,
     portal_manage.bp,

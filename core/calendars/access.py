@@ -14,8 +14,13 @@ PUBLIC = frozenset({"portal", "base", "resource", "kind"})
 
 def calendars_of(user: User) -> list[Calendar]:
     """Return the calendars a user may follow: all private ones they may read, then the public ones."""
+    return [*private_calendars(user), *collections.public_calendars()]
+
+
+def private_calendars(user: User) -> list[Calendar]:
+    """Return the private calendars that a user may read and that are there now."""
     found = (collections.find(key) for key in private_keys(user))
-    return [*(calendar for calendar in found if calendar is not None), *collections.public_calendars()]
+    return [calendar for calendar in found if calendar is not None]
 
 
 def private_keys(user: User) -> list[str]:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from core import clock, errors
 from core.accounts import api_tokens
 from core.accounts.models import ApiToken, User
-from core.calendars import access
+from core.calendars import access, collections
 from core.db import write
 
 log = logging.getLogger(__name__)
@@ -91,12 +91,11 @@ def make(*, actor: User, key: str, label: str = "") -> str:
     """
     secret = _new()
     with write() as session:
-        if key and not access.may_read(session.get_one(User, actor.id), key):
-            raise errors.NotFound
+        _check(session.get_one(User, actor.id), key)
         if len(tokens_of(actor.id)) >= MOST:
             raise TooManyTokens
         api_tokens.add(session, secret, user_id=actor.id, label=label, actor_id=actor.id, purpose=PURPOSE, scope=key)
-    return grouped(secret) if key == ACCOUNT else secret
+    return _shown(secret, key)
 
 
 def find(secret: str) -> Found | None:
@@ -120,8 +119,8 @@ def tokens_of(user_id: int) -> list[ApiToken]:
     return api_tokens.tokens_of(user_id, purpose=PURPOSE)
 
 
-def rotate(*, actor: User, token_id: int) -> tuple[str, ApiToken]:
-    """Put a new secret in the place of one that is dead from now on; return it, and its row.
+def rotate(*, actor: User, token_id: int) -> tuple[str, str]:
+    """Put a new secret in the place of one that is dead from now on; return it, and the key of what it opens.
 
     Raises:
         errors.NotFound: the user has no such secret, or may no longer read its calendar.
@@ -129,19 +128,11 @@ def rotate(*, actor: User, token_id: int) -> tuple[str, ApiToken]:
     secret = _new()
     with write() as session:
         row = api_tokens.own(session, user_id=actor.id, token_id=token_id, purpose=PURPOSE)
-        if row.scope and not access.may_read(session.get_one(User, actor.id), row.scope):
-            raise errors.NotFound
+        _check(session.get_one(User, actor.id), row.scope)
         api_tokens.end(session, row, actor_id=actor.id)
-        made = api_tokens.add(
-            session,
-            secret,
-            user_id=actor.id,
-            label=row.label,
-            actor_id=actor.id,
-            purpose=PURPOSE,
-            scope=row.scope,
-        )
-    return (grouped(secret) if made.scope == ACCOUNT else secret), made
+        key, label = row.scope, row.label
+        api_tokens.add(session, secret, user_id=actor.id, label=label, actor_id=actor.id, purpose=PURPOSE, scope=key)
+    return _shown(secret, key), key
 
 
 def revoke(*, actor: User, token_id: int) -> None:
@@ -170,8 +161,15 @@ def note_use(found: Found, program: str) -> None:
         log.warning("the last use of token %s could not be noted", found.token_id, exc_info=True)
 
 
-def grouped(secret: str) -> str:
-    """Return a secret in groups, as people read and type it."""
+def _check(user: User, key: str) -> None:
+    if key != ACCOUNT and (not access.may_read(user, key) or collections.find(key) is None):
+        raise errors.NotFound
+
+
+def _shown(secret: str, key: str) -> str:
+    """Return a secret as it is shown: what people read and type in groups."""
+    if key != ACCOUNT:
+        return secret
     return "-".join(secret[start : start + GROUP] for start in range(0, len(secret), GROUP))
 
 

@@ -17,7 +17,18 @@ from core.localised import LANGUAGES
 
 bp = Blueprint("feeds", __name__)
 
-ROBOTS = ("/manage/", "/account/", "/bookings/", "/bases/*/book/", "/api/", "/preview/", "/search")
+ROBOTS = (
+    "/manage/",
+    "/account/",
+    "/bookings/",
+    "/bases/*/book/",
+    "/api/",
+    "/preview/",
+    "/search",
+    "/calendars/",
+    "/caldav/",
+    "/calendar/subscribe",
+)
 """Where there is nothing for a search engine."""
 
 

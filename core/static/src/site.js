@@ -3,6 +3,7 @@ import "bootstrap/js/dist/collapse"
 import "bootstrap/js/dist/dropdown"
 import htmx from "htmx.org"
 import { startDialogs } from "./js/dialogs.js"
+import { startFollowing } from "./js/follow.js"
 import { focusSummary, guardSubmits } from "./js/forms.js"
 import { startHelpers } from "./js/helpers.js"
 import { keepPlaces, releaseHolds, startHolds } from "./js/hold.js"
@@ -19,6 +20,7 @@ guardSubmits()
 startRosters()
 startDialogs()
 startHelpers()
+startFollowing()
 startHolds()
 releaseHolds()
 keepPlaces()

@@ -12,11 +12,12 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from granian import Granian
 from granian.constants import Interfaces
-from werkzeug.serving import run_simple
+from werkzeug.serving import WSGIRequestHandler, run_simple
 
 from core import ending, paths
 from core.app import create_app
 from core.config import Settings, SettingsError
+from core.hushed import hushed
 from core.plugins.discovery import discover
 
 LAST_REQUESTS = 5
@@ -89,8 +90,24 @@ def _listening(settings: Settings) -> str:
 def serve_reloading(settings: Settings) -> None:
     """Serve the site for development: it starts anew when a file of the core or of a plugin changes."""
     run_simple(
-        settings.host, settings.port, _application(), use_reloader=True, threaded=True, extra_files=_watched(settings)
+        settings.host,
+        settings.port,
+        _application(),
+        request_handler=Quiet,
+        use_reloader=True,
+        threaded=True,
+        extra_files=_watched(settings),
     )
+
+
+class Quiet(WSGIRequestHandler):
+    """Logs requests without the secrets that their addresses may hold; granian logs none at all."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Log a request."""
+        whole, self.path = self.path, hushed(self.path)
+        super().log_request(code, size)
+        self.path = whole
 
 
 def _application() -> WSGIApplication:

@@ -16,6 +16,7 @@ from core.accounts import signing_in
 from core.content.errors import Gone
 from core.db import db, is_busy
 from core.errors import DomainError, Forbidden, Invalid
+from core.hushed import hushed
 from core.web.api import problems as refusals
 from core.web.api.authentication import is_api
 
@@ -83,14 +84,14 @@ def _failure(error: InternalServerError) -> ResponseReturnValue:
         return refusals.failure(cause)
     if is_busy(cause):
         db.session.rollback()
-        log.warning("%s %s gave up: others were writing", request.method, request.path)
+        log.warning("%s %s gave up: others were writing", request.method, hushed(request.path))
         return render_template("web/errors/busy.html"), 503, {"Retry-After": "5"}
     if isinstance(cause, SQLAlchemyError) and _is_behind():
         log.error("the database is not up to date: run `jidi upgrade`")
         return render_template("web/errors/behind.html"), 503, {"Retry-After": "60"}
     reference = f"500-{secrets.token_hex(2).upper()}"
     db.session.rollback()  # PostgreSQL answers nothing more in a transaction that has failed
-    log.error("%s: %s %s failed", reference, request.method, request.path, exc_info=cause or error)
+    log.error("%s: %s %s failed", reference, request.method, hushed(request.path), exc_info=cause or error)
     return render_template("web/errors/500.html", reference=reference), 500
 
 

@@ -22,6 +22,7 @@ from core.booking.api import series as series_api
 from core.booking.models import Booking
 from core.booking.states import LAPSING
 from core.calendars import announced, following, projection
+from core.calendars import server
 from core.calendars import views as calendars
 from core.content import api as content_api
 from core.content import assist as content_assist
@@ -158,6 +159,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     plugins.init_app(app, settings)
     caching.init_app(app, columns=MOMENTS, language_cookie=languages.COOKIE, build=lambda: build.mark(_folders(app)))
+    server.init_app(app, calendars.bp)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -1,111 +1,238 @@
-"""Public feeds: ready entries joined to one iCalendar file, and the tag by which a client knows it already.
+"""Feeds: whole calendars as files that programs fetch again and again (RFC 5545, RFC 7986).
 
-A feed holds what ended at most 13 months ago, and all that is ahead (`tidy.py` takes out what leaves this window).
+A feed holds what ended at most 13 months ago, and all that is ahead (`tidy.py` takes out what leaves this window). What
+an answer costs is one small question to the database; what an address means, and the bytes, lie ready (`kept.py`) and
+are as good as the numbers that come back. Nothing in an answer depends on who asks or under which name the site is
+reached.
 """
 
-from collections.abc import Iterable
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
+from wsgiref.types import StartResponse, WSGIEnvironment
 
-from flask import current_app
-from sqlalchemy import Row, select
+from flask import Flask
+from werkzeug.datastructures import Accept
+from werkzeug.http import http_date, parse_accept_header, parse_date
+from werkzeug.wsgi import ClosingIterator
 
 from core import errors
-from core.bases.models import Base
-from core.booking.resource_queries import find_resource
-from core.calendars.components import PRODUCT, TIMEZONE, fold, text, with_url
-from core.calendars.models import Collection, Entry, Membership
+from core.calendars import collections, reading, tokens
+from core.calendars.collections import Calendar
+from core.calendars.components import PRODUCT, TIMEZONE, fold, text
+from core.calendars.kept import Kept
 from core.db import db
-from core.localised import LANGUAGES
-from core.plugins.facade import plugins
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
-TAIL = b"END:VCALENDAR\r\n"
+
+FORM = 2
+"""Raised when feeds are written another way, so that every client fetches them anew."""
+
+INTERVAL = "PT1H"
+"""How often a client is to look: an answer to one who knows the feed already costs next to nothing."""
+
+PUBLIC = re.compile(r"/calendar\.ics|/bases/[\w-]{1,60}/(?:calendar|(?:resources|kinds)/[\w-]{1,60})\.ics", re.ASCII)
+PRIVATE = re.compile(r"/calendars/([\w-]{1,80})\.ics", re.ASCII)
+
+_ASK = "SELECT topic, value FROM site_version UNION ALL SELECT '', change FROM calendar_collection WHERE key = ?"
+
+Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Feed:
-    """A feed before it is joined: its head, its tag, when it last changed (None: never), and its collection's key."""
+    """What an address means.
+
+    Attributes:
+        key: the collection's.
+        head: what the file begins with.
+        mark: of all that is in its bytes beside the entries.
+        numbers: of the topics that say what an address means and who may read it, when it was looked up.
+        opened: the secret in the address, for a private feed.
+    """
 
     key: str
     head: bytes
-    tag: str
-    changed_at: datetime | None
+    mark: str
+    numbers: Mapping[str, int]
+    opened: tuple[tokens.Found, ...] = ()
 
-    def body(self) -> bytes:
-        """Join the feed; a query and a copy of ready bytes."""
-        chosen = (
-            select(Entry.data, Entry.path)
-            .join(Membership, Membership.entry_id == Entry.id)
-            .join(Collection, Collection.id == Membership.collection_id)
-            .where(Collection.key == self.key, Membership.deleted.is_(False))
-            .order_by(Entry.start_at, Entry.id)
-        )
-        return _joined(self.head, db.session.execute(chosen))
+    def holds(self, numbers: Mapping[str, int]) -> bool:
+        """Say whether the address still means this."""
+        return all(numbers.get(topic, 0) == number for topic, number in self.numbers.items())
 
 
-def of_base(base: Base) -> Feed:
-    """Return the feed of a base: its sessions, closures, and what is occupied."""
-    return _feed(f"base:{base.id}", base.declared["name"][LANGUAGES[0]], f"/bases/{base.slug}/calendar")
+class Feeds:
+    """The feeds of one application, as a WSGI application for their addresses."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._questions = app.extensions["jidi_front"].engine
+        self._site = str(app.extensions["jidi_settings"].base_url).rstrip("/")
+        with app.app_context():
+            self.kept = Kept(db.engine, self._site)
+        self._known: dict[str, Feed] = {}
+        self._noted: dict[int, float] = {}
+
+    def forget(self) -> None:
+        """Forget what is kept: the next answers are made anew."""
+        self._known = {}
+        self._noted = {}
+        self.kept.clear()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer GET or HEAD of a feed's address.
+
+        Raises:
+            errors.NotFound: nobody's calendar is there now.
+            SQLAlchemyError: the database does not answer.
+        """
+        path = environ["PATH_INFO"]
+        private = PRIVATE.fullmatch(path)
+        feed, numbers = self._find(path, private.group(1) if private else "")
+        change = numbers.get("", 0)
+        packed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        changed = max(change, numbers.get("site", 0))
+        note = self._noting(feed, environ)
+        if _is_known(environ, f"{change}-{feed.mark}", changed):
+            start_response("304 Not Modified", _headers(feed, change, changed, packed=packed))
+            return ClosingIterator([], note) if note else []
+        body = self.kept.body(feed.key, feed.head, change, packed=packed)
+        headers = _headers(feed, body.change, max(changed, body.change), packed=packed)
+        headers += [("Content-Type", CONTENT_TYPE), ("Content-Length", str(body.size))]
+        if packed:
+            headers.append(("Content-Encoding", "gzip"))
+        start_response("200 OK", headers)
+        parts = [] if environ["REQUEST_METHOD"] == "HEAD" else body.parts
+        return ClosingIterator(parts, note) if note else parts
+
+    def _find(self, path: str, secret: str) -> tuple[Feed, Mapping[str, int]]:
+        """Return what an address means now, and the present numbers; that of its collection stands at ""."""
+        place = sha256(secret.encode()).hexdigest() if secret else path
+        feed = self._known.get(place)
+        numbers = self._ask(feed.key if feed else "")
+        if feed is not None and feed.holds(numbers):
+            return feed, numbers
+        self._known.pop(place, None)
+        feed = self._look_up(path, secret, numbers)
+        numbers = self._ask(feed.key)
+        self._known[place] = feed
+        return feed, numbers
+
+    def _ask(self, key: str) -> Mapping[str, int]:
+        return dict(reading.ask(self._questions, _ASK, key))
+
+    def _look_up(self, path: str, secret: str, numbers: Mapping[str, int]) -> Feed:
+        topics = ("site", "access") if secret else ("site",)
+        shown = {topic: numbers.get(topic, 0) for topic in topics}
+        with self._app.app_context():
+            opened = tokens.find(secret) if secret else None
+            calendar = collections.find(opened.key) if opened else None if secret else collections.find_public(path)
+            if calendar is None:
+                raise errors.NotFound
+        head = head_of(calendar, self._site)
+        mark = sha256(f"{FORM} {self._site} ".encode() + head).hexdigest()[:8]
+        return Feed(calendar.key, head, mark, shown, (opened,) if opened else ())
+
+    def _noting(self, feed: Feed, environ: WSGIEnvironment) -> Callable[[], None] | None:
+        """Return what keeps the use of a private feed's secret once the answer is sent, when it is time to."""
+        if not feed.opened:
+            return None
+        (found,) = feed.opened
+        now = time.monotonic()
+        if now - self._noted.get(found.token_id, -NOTED) < NOTED:
+            return None
+        self._noted[found.token_id] = now
+        program = environ.get("HTTP_USER_AGENT", "")
+
+        def note() -> None:
+            with self._app.app_context():
+                tokens.note_use(found, program)
+
+        return note
 
 
-def of_resource(base: Base, slug: str) -> Feed:
-    """Return the feed of one resource of a base.
+NOTED = tokens.USE_NOTED.total_seconds()
 
-    Raises:
-        errors.NotFound: the base has no such resource, or it is archived.
+
+def head_of(calendar: Calendar, site: str) -> bytes:
+    """Return what the file of a calendar begins with: what RFC 7986 says of it, and what clients read who know only the
+    older names. A private one does not say where it is: its address is a secret.
+
+    Args:
+        calendar: what is followed.
+        site: the site's address.
     """
-    resource = find_resource(base.id, slug)
-    name = resource.name_set or resource.declared["name"][LANGUAGES[0]]
-    title = f"{name}，{base.declared['short_name'][LANGUAGES[0]]}"
-    return _feed(f"resource:{resource.id}", title, f"/bases/{base.slug}/calendar")
-
-
-def of_session(base: Base, session_id: int) -> bytes:
-    """Return one published (or since cancelled) session as a file of its own.
-
-    Raises:
-        errors.NotFound: the base has never published such a session.
-    """
-    chosen = (
-        select(Entry.data, Entry.path)
-        .join(Membership, Membership.entry_id == Entry.id)
-        .join(Collection, Collection.id == Membership.collection_id)
-        .where(Collection.key == f"base:{base.id}", Entry.source == f"session:{session_id}")
-    )
-    found = db.session.execute(chosen).all()
-    if not found:
-        raise errors.NotFound
-    return _joined(_head("", ""), found)
-
-
-def _feed(key: str, name: str, page: str) -> Feed:
-    head = _head(name, page)
-    row = db.session.execute(select(Collection.change, Collection.changed_at).where(Collection.key == key)).first()
-    change, changed_at = row or (0, None)
-    mark = sha256(head + _site().encode()).hexdigest()[:8]  # names and addresses, which change without a change number
-    return Feed(key, head, f"{change}-{plugins().version()}-{mark}", changed_at)
-
-
-def _head(name: str, page: str) -> bytes:
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN"]
-    if name:
-        lines += [
-            f"NAME:{text(name)}",
-            f"X-WR-CALNAME:{text(name)}",
-            f"URL:{_site()}{page}",
-            "X-WR-TIMEZONE:Asia/Shanghai",
-            "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
-            "X-PUBLISHED-TTL:PT1H",
-        ]
+    title, description = text(calendar.title), text(calendar.description)
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        f"PRODID:{PRODUCT}",
+        "CALSCALE:GREGORIAN",
+        f"NAME:{title}",
+        f"X-WR-CALNAME:{title}",
+        f"DESCRIPTION:{description}",
+        f"X-WR-CALDESC:{description}",
+        f"COLOR:{calendar.colour_name}",
+        f"X-APPLE-CALENDAR-COLOR:{calendar.colour}",
+        f"REFRESH-INTERVAL;VALUE=DURATION:{INTERVAL}",
+        f"X-PUBLISHED-TTL:{INTERVAL}",
+        "X-WR-TIMEZONE:Asia/Shanghai",
+    ]
+    if calendar.page:
+        lines.append(f"URL:{site}{calendar.page}")
+    if calendar.path:
+        lines.append(f"SOURCE;VALUE=URI:{site}{calendar.path}")
     return b"".join(map(fold, lines)) + TIMEZONE
 
 
-def _joined(head: bytes, entries: Iterable[Row[bytes, str]]) -> bytes:
-    site = _site()
-    return b"".join([head, *(with_url(data, site + path) if path else data for data, path in entries), TAIL])
+def _headers(feed: Feed, change: int, changed: int, *, packed: bool) -> Headers:
+    """Return the headers of 200 and 304 alike. The tag of a gzip file is weak: packed anew it may be other bytes for
+    the same calendar; so it is known whichever coding was fetched before (RFC 9110 8.8.3.3, 13.1.2)."""
+    tag = f'"{change}-{feed.mark}"'
+    headers = [
+        ("ETag", f"W/{tag}" if packed else tag),
+        ("Cache-Control", "private, no-cache" if feed.opened else "public, no-cache"),
+        ("Vary", "Accept-Encoding"),
+    ]
+    if feed.opened:
+        headers.append(("X-Robots-Tag", "noindex"))
+    if moment := _moment(changed):
+        headers.append(("Last-Modified", _date(moment)))
+    return headers
 
 
-def _site() -> str:
-    return str(current_app.extensions["jidi_settings"].base_url).rstrip("/")
+def _is_known(environ: WSGIEnvironment, tag: str, changed: int) -> bool:
+    """Say whether a client has the present feed: by its tag if it sends any, else by the date (RFC 9110 13.2.2)."""
+    asked = environ.get("HTTP_IF_NONE_MATCH")
+    if asked is not None:
+        return f'"{tag}"' in asked or asked.strip() == "*"
+    since = environ.get("HTTP_IF_MODIFIED_SINCE")
+    if not since:
+        return False
+    date = parse_date(since)
+    moment = _moment(changed)
+    return date is not None and moment > 0 and moment <= date.timestamp()
+
+
+def _moment(changed: int) -> int:
+    """Return the Last-Modified of a number, in seconds since 1970; 0: nothing has ever changed.
+
+    Never the second that is running: what changes later in it would have the same date, and not be fetched.
+    """
+    return min(changed // 1_000_000, int(time.time()) - 1) if changed else 0
+
+
+@lru_cache(maxsize=256)
+def _date(seconds: int) -> str:
+    return http_date(seconds)
+
+
+@lru_cache(maxsize=256)
+def takes_gzip(accepts: str) -> bool:
+    """Say whether a client would rather have gzip than plain bytes (`Accept-Encoding`, RFC 9110 12.5.3)."""
+    codings = parse_accept_header(accepts, Accept)
+    return 0 < codings.quality("gzip") >= codings.quality("identity")

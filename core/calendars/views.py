@@ -1,10 +1,10 @@
-"""Calendar pages, their entries as JSON, and the public iCalendar feeds."""
+"""Calendar pages, and their entries as JSON; programs are answered by `server.py`."""
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template
 
 from core.bases.queries import find_base, visible_bases
 from core.caching import public_page
-from core.calendars import feeds, shown
+from core.calendars import shown
 from core.calendars.place import read_place, read_span
 from core.content.queries import navigation
 
@@ -39,36 +39,3 @@ def page(base: str) -> str:
 def events(base: str) -> Response:
     """Return a base's entries as JSON, for the script of the page."""
     return jsonify([entry.as_json() for entry in shown.at_base(find_base(base), *read_span())])
-
-
-@bp.get("/bases/<base>/calendar.ics")
-def base_feed(base: str) -> Response:
-    """Return a base's public feed."""
-    return _answer(feeds.of_base(find_base(base)))
-
-
-@bp.get("/bases/<base>/resources/<resource>.ics")
-def resource_feed(base: str, resource: str) -> Response:
-    """Return the public feed of one resource."""
-    return _answer(feeds.of_resource(find_base(base), resource))
-
-
-@bp.get("/bases/<base>/sessions/<int:id>.ics")
-def session_file(base: str, id: int) -> Response:  # noqa: A002
-    """Return one session as a file."""
-    answer = Response(feeds.of_session(find_base(base), id), content_type=feeds.CONTENT_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{base}-{id}.ics"'
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
-
-
-def _answer(feed: feeds.Feed) -> Response:
-    """Answer with a feed, or with 304 when the reader has it already; its entries are read only when they are sent."""
-    answer = Response(content_type=feeds.CONTENT_TYPE)
-    answer.set_etag(feed.tag)
-    answer.last_modified = feed.changed_at
-    answer.headers["Cache-Control"] = "public, no-cache"
-    answer.make_conditional(request)
-    if answer.status_code == 200:
-        answer.set_data(feed.body())
-    return answer

@@ -46,8 +46,9 @@ class Lent:
 
 
 def close(app: Flask) -> None:
-    """Close an application's connections to its database, and forget the pages it has kept."""
+    """Close an application's connections to its database, and forget the pages and feeds it has kept."""
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+    app.extensions["jidi_calendars"].feeds.forget()
     app.extensions["jidi_front"].close()

@@ -1,4 +1,7 @@
-"""Brings a site up to date: tables of the core, guards, tables of each plugin, then rows for what plugins declare."""
+"""Brings a site up to date: tables of the core, guards, tables of each plugin, then rows for what plugins declare.
+
+Last come the calendars, which say what all of these are called.
+"""
 
 import logging
 
@@ -9,6 +12,7 @@ from core.bases import notices
 from core.bases import sync as bases
 from core.booking import guards
 from core.booking import sync as booking
+from core.calendars import rebuild
 from core.config import Settings
 from core.content import files, references, types
 from core.content import sync as content
@@ -46,6 +50,7 @@ def upgrade(app: Flask) -> dict[str, str]:
             raise PluginError("\n".join(f"plugin {slug}: {problem}" for slug, problem in problems.items()))
         if not settings.safe_mode:
             _sync(facade, results)
+            rebuild.rebuild()
         return problems
 
 

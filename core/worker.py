@@ -15,6 +15,7 @@ from core import clock, ending, jobs
 from core.accounts import tokens
 from core.booking import approvals, holding, waiting, workflow
 from core.booking.models import Retry
+from core.calendars.rebuild import follow_names
 from core.calendars.tidy import tidy as tidy_calendars
 from core.content import autosaves, trash
 from core.content.media import keeping as media
@@ -77,6 +78,7 @@ def tidy() -> None:
         waiting.tidy,
         approvals.escalate_overdue,
         tidy_calendars,
+        follow_names,
         uploads.forget_waiting,
         holding.forget,
         autosaves.forget,

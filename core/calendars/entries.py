@@ -1,24 +1,60 @@
 """Entries and the collections they stand in: written together with their source, numbered just before the commit."""
 
 import time
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection as Several
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import case, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from core import clock, events
-from core.calendars.components import Facts, cancelled, serialise
+from core import clock, db, events
+from core.calendars.components import Facts, cancelled, serialise, significant
 from core.calendars.models import Collection, Entry, Membership
+from core.calendars.window import is_over
 
 PUBLIC = "public"
 FULL = "full"
 
 
-def put(session: Session, source: str, facts: Facts, collections: Iterable[str], *, audience: str = PUBLIC) -> Entry:
-    """Bring the entry of a source up to date, and return it; writes nothing when nothing has changed.
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a source wants to stand in calendars now.
+
+    Attributes:
+        source: its name, “session:4”.
+        facts: what it says. None: nothing (any more): an entry that is there is cancelled in the collections of `keys`;
+            where there are none, it leaves all of them as it is.
+        keys: of the collections in which it stands, “base:3”; it leaves all others.
+        audience: `PUBLIC`, or `FULL` for what only those may read whom it concerns.
+    """
+
+    source: str
+    facts: Facts | None
+    keys: Several[str]
+    audience: str = PUBLIC
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """The source and the form, by which an entry is found."""
+        return self.source, self.audience
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An entry that is there, with its places by the id of the collection."""
+
+    entry: Entry
+    places: dict[int, Membership]
+
+
+def put(
+    session: Session, source: str, facts: Facts, collections: Iterable[str], *, audience: str = PUBLIC
+) -> Entry | None:
+    """Bring the entry of one source up to date, and return it; as `put_all`.
 
     Args:
         session: the session of the open `db.write()`.
@@ -27,26 +63,88 @@ def put(session: Session, source: str, facts: Facts, collections: Iterable[str],
         collections: keys of all the collections in which it stands, “base:3”.
         audience: `PUBLIC`, or `FULL` for what only those may read whom it concerns.
     """
-    entry = session.scalar(select(Entry).where(Entry.source == source, Entry.audience == audience))
-    if entry is None:
-        entry = Entry(source=source, audience=audience, uid=str(uuid4()), sequence=0)
-        session.add(entry)
-        changed = True
-        _write(entry, facts)
-    else:
-        changed = _revise(entry, facts)
+    put_all(session, [Wanted(source=source, facts=facts, keys=frozenset(collections), audience=audience)])
+    return session.scalar(select(Entry).where(Entry.source == source, Entry.audience == audience))
+
+
+def put_all(session: Session, wanted: Sequence[Wanted]) -> int:
+    """Bring the entries of sources up to date; writes nothing where nothing has changed.
+
+    What is cancelled before it ever stood gets no entry. What has had its time (`window.py`) stands in no collection.
+
+    Args:
+        session: the session of the open `db.write()`.
+        wanted: what the sources say now.
+
+    Returns:
+        How many entries were written or have come or gone somewhere.
+    """
+    there = standing(session, wanted, lock=True)
+    ids = _collection_ids(session, {key for one in wanted for key in one.keys})
+    changed: list[tuple[Standing, frozenset[int], bool]] = []
+    for one in wanted:
+        found = there.get(one.name)
+        if found is None:
+            if one.facts is None or one.facts.cancelled:
+                continue
+            found = Standing(_new(one, one.facts), {})
+            session.add(found.entry)
+            rewritten = True
+        else:
+            rewritten = _revise(found.entry, one)
+        changed.append((found, places(found.entry, one, ids), rewritten))
     session.flush()
-    if _place(session, entry, sorted(collections), changed=changed):
+    count = sum([_place(session, *each) for each in changed])  # a list: each of them must be placed
+    if count:
+        session.flush()
         touched()
-    return entry
+    return count
+
+
+def standing(session: Session, wanted: Sequence[Wanted], *, lock: bool = False) -> dict[tuple[str, str], Standing]:
+    """Return the entries there are of some sources, with their places, by source and form."""
+    chosen = (
+        select(Entry, Membership)
+        .outerjoin(Membership, Membership.entry_id == Entry.id)
+        .where(Entry.source.in_({one.source for one in wanted}))
+        .order_by(Entry.id)
+    )
+    if lock:
+        chosen = chosen.with_for_update(of=Entry, key_share=True).execution_options(populate_existing=True)
+    found: dict[tuple[str, str], Standing] = {}
+    for entry, membership in session.execute(chosen):
+        known = found.setdefault((entry.source, entry.audience), Standing(entry, {}))
+        if membership is not None:
+            known.places[membership.collection_id] = membership
+    return found
+
+
+def is_as(entry: Entry, wanted: Wanted) -> bool:
+    """Say whether an entry is, byte for byte, what its source wants."""
+    if wanted.facts is None:
+        return entry.cancelled or not wanted.keys
+    facts = wanted.facts
+    same = serialise(facts, uid=entry.uid, sequence=entry.sequence, modified=entry.modified_at)
+    return (entry.data, entry.path, entry.start_at, entry.end_at, entry.cancelled, entry.transparent) == (
+        same,
+        facts.path,
+        facts.start,
+        facts.end,
+        facts.cancelled,
+        facts.is_transparent,
+    )
+
+
+def places(entry: Entry, wanted: Wanted, ids: Mapping[str, int]) -> frozenset[int]:
+    """Return the ids of the collections in which an entry is to stand that is as it is wanted."""
+    if is_over(entry.end_at, cancelled=entry.cancelled):
+        return frozenset()
+    return frozenset(ids[key] for key in wanted.keys)
 
 
 def cancel(session: Session, entry: Entry) -> None:
     """Mark an entry as cancelled in every collection in which it stands, when its source has nothing more to say."""
-    entry.sequence += 1
-    entry.modified_at = _revised_at()
-    entry.cancelled = entry.transparent = True
-    entry.data = cancelled(entry.data, sequence=entry.sequence, modified=entry.modified_at)
+    _cancel(entry)
     stands = update(Membership).where(Membership.entry_id == entry.id, Membership.deleted.is_(False))
     session.execute(stands.values(change=Membership.PENDING))
     touched()
@@ -69,61 +167,97 @@ def touched() -> None:
     events.just_before_commit("calendar changes", _number)
 
 
-def _write(entry: Entry, facts: Facts) -> None:
-    entry.modified_at = _revised_at()
+def _new(wanted: Wanted, facts: Facts) -> Entry:
+    entry = Entry(source=wanted.source, audience=wanted.audience, uid=str(uuid4()), sequence=0)
+    _write(entry, facts, modified=clock.now().replace(microsecond=0))  # what iCalendar can say
+    return entry
+
+
+def _write(entry: Entry, facts: Facts, *, modified: datetime) -> None:
+    entry.modified_at = modified
     entry.start_at, entry.end_at, entry.path = facts.start, facts.end, facts.path
     entry.cancelled, entry.transparent = facts.cancelled, facts.is_transparent
-    entry.data = serialise(facts, uid=entry.uid, sequence=entry.sequence, modified=entry.modified_at)
+    entry.data = serialise(facts, uid=entry.uid, sequence=entry.sequence, modified=modified)
 
 
-def _revised_at() -> datetime:
-    return clock.now().replace(microsecond=0)  # what iCalendar can say
+def _revise(entry: Entry, wanted: Wanted) -> bool:
+    """Rewrite an entry if it says something else now; say whether it was.
 
-
-def _revise(entry: Entry, facts: Facts) -> bool:
-    """Rewrite an entry if it says something else now. SEQUENCE grows with times and status only (RFC 5546 2.1.4)."""
-    same = serialise(facts, uid=entry.uid, sequence=entry.sequence, modified=entry.modified_at)
-    if entry.data == same and entry.path == facts.path:
+    SEQUENCE grows with start, end and status only (RFC 5546 2.1.4). An entry that was cancelled and stands again counts
+    on.
+    """
+    if is_as(entry, wanted):
         return False
-    if (entry.start_at, entry.end_at, entry.cancelled) != (facts.start, facts.end, facts.cancelled):
+    if wanted.facts is None:
+        _cancel(entry)
+        return True
+    was = significant(entry.data)
+    modified = _next_revision(entry)
+    _write(entry, wanted.facts, modified=modified)
+    if significant(entry.data) != was:
         entry.sequence += 1
-    _write(entry, facts)
+        _write(entry, wanted.facts, modified=modified)
     return True
 
 
-def _place(session: Session, entry: Entry, keys: list[str], *, changed: bool) -> bool:
-    """Bring an entry's memberships in line with the keys of its collections; say whether any was touched."""
-    wanted = {_collection_id(session, key) for key in keys}
-    found = session.scalars(select(Membership).where(Membership.entry_id == entry.id))
-    memberships = {membership.collection_id: membership for membership in found}
-    touched = False
-    for collection_id in wanted - memberships.keys():
+def _cancel(entry: Entry) -> None:
+    entry.sequence += 1
+    entry.modified_at = _next_revision(entry)
+    entry.cancelled = entry.transparent = True
+    entry.data = cancelled(entry.data, sequence=entry.sequence, modified=entry.modified_at)
+
+
+def _next_revision(entry: Entry) -> datetime:
+    """Return the time of an entry's next revision, later than its last: clients tell revisions apart by the second."""
+    return max(clock.now().replace(microsecond=0), entry.modified_at + timedelta(seconds=1))
+
+
+def _place(session: Session, found: Standing, wanted: frozenset[int], rewritten: bool) -> bool:
+    """Bring an entry's places in line with the collections wanted; say whether any of them has heard of a change."""
+    entry, touched = found.entry, False
+    for collection_id in sorted(wanted - found.places.keys()):
         session.add(Membership(collection_id=collection_id, entry_id=entry.id, change=Membership.PENDING))
         touched = True
-    for collection_id, membership in memberships.items():
+    for collection_id, membership in found.places.items():
         gone = collection_id not in wanted
-        if membership.deleted != gone or (changed and not gone):
+        if membership.deleted != gone or (rewritten and not gone):
             membership.deleted = gone
             membership.change = Membership.PENDING
             touched = True
-    session.flush()
     return touched
 
 
-def _collection_id(session: Session, key: str) -> int:
-    """Return the id of a collection, which is made when it is first needed."""
-    chosen = select(Collection.id).where(Collection.key == key)
-    found = session.scalar(chosen)
-    if found is not None:
-        return found
-    try:
-        with session.begin_nested():
-            collection = Collection(key=key, changed_at=clock.now())
-            session.add(collection)
-            session.flush()
-            return collection.id
-    except IntegrityError:  # another transaction has made it a moment ago
-        return session.scalars(chosen).one()
+def _collection_ids(session: Session, keys: Several[str]) -> dict[str, int]:
+    """Return the ids of collections; one is made when it is first needed."""
+    ids = collection_ids(session, keys)
+    missing = sorted(set(keys) - ids.keys())
+    if missing:
+        _make(session, missing)
+        ids |= collection_ids(session, missing)
+    return ids
+
+
+def collection_ids(session: Session, keys: Several[str]) -> dict[str, int]:
+    """Return the ids of those collections that are there, by key."""
+    if not keys:
+        return {}
+    rows = session.execute(select(Collection.key, Collection.id).where(Collection.key.in_(keys)))
+    return dict(rows.all())
+
+
+def _make(session: Session, keys: Sequence[str]) -> None:
+    """Make collections that nobody else may have made meanwhile.
+
+    Where several can write, by a transaction of their own that is over at once: two that made the same ones in another
+    order, and kept them to themselves until their ends, would wait for each other for ever. One that is not used after
+    all is an empty calendar.
+    """
+    rows = [{"key": key, "change": 0, "changed_at": clock.now()} for key in keys]
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(sqlite.insert(Collection).values(rows).on_conflict_do_nothing())
+        return
+    with db.db.engine.begin() as connection:
+        connection.execute(postgresql.insert(Collection).values(rows).on_conflict_do_nothing())
 
 
 def _number(session: Session) -> None:

@@ -1,133 +1,170 @@
-"""Keeping calendar entries: serialised once, in the transaction that changes their source (DESIGN §4).
+"""Keeping the entries of sessions, bookings and closures: written in the transaction that changes them (DESIGN §4).
 
-Everything here is public: sessions with their public text, closures with their reason, and what a booking takes as
-“occupied”, without title, reference or organisation. Instructors are people: they stand in no public calendar.
-Entries are in the site's first language: they are the same bytes for every reader.
+The public learns the text of sessions, the reason of closures, and that something is occupied, without title,
+reference or organisation. Instructors are people: they stand in no public calendar, and none is named in one. A
+booking has a second entry, in full, for its organisation, whoever made it, its base's desk and its instructors.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
-from flask_babel import force_locale
-from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
+from core.bases.models import Base
 from core.booking.events import BookingChanged, ClosureChanged, SessionChanged
-from core.booking.models import Allocation, Closure, Resource, TrainingSession
-from core.calendars import entries
-from core.calendars.components import CANCELLED, Facts
-from core.calendars.models import Entry
-from core.localised import LANGUAGES
+from core.booking.models import Allocation, Booking, Closure, Resource, TrainingSession
+from core.calendars import saying, sources
+from core.calendars.entries import FULL, Wanted
+from core.calendars.sources import Source
+from core.plugins.facade import plugins
 
 
 def session_changed(session: Session, event: SessionChanged) -> None:
-    """Bring a session's entry up to date; a draft has none."""
+    """Bring the entries of a session and of its bookings up to date."""
     training = event.session
-    if training.state == "draft":
-        return
-    with force_locale(LANGUAGES[0]):
-        used = _resources(session, training.uses)
-        entries.put(session, f"session:{training.id}", _session(training, used), _collections(training.base_id, used))
+    sources.update(session, SESSIONS, [training.id])
+    of_it = select(Booking.id).where(Booking.session_id == training.id, Booking.state.in_(saying.STATUS))
+    sources.update(session, BOOKINGS, sources.locked(session, BOOKINGS, session.scalars(of_it).all()))
 
 
 def booking_changed(session: Session, event: BookingChanged) -> None:
-    """Bring the entries of what a booking takes up to date.
-
-    A booking of a session's seats has none: the session itself stands in the calendar. Neither has a place that is only
-    kept while somebody fills in a form.
-    """
-    booking = event.booking
-    if booking.session_id is not None:
-        return
-    taken = _taken(session, booking.id) if booking.takes_place and booking.state != "held" else {}
-    with force_locale(LANGUAGES[0]):
-        for resource, allocations in taken.items():
-            source = f"booking:{booking.id}/resource:{resource.id}"
-            entries.put(session, source, _occupied(resource, allocations), _collections(booking.base_id, [resource]))
-        kept = {f"booking:{booking.id}/resource:{resource.id}" for resource in taken}
-        _cancel_others(session, booking.id, kept)
+    """Bring the entries of a booking up to date."""
+    sources.update(session, BOOKINGS, [event.booking.id])
 
 
 def closure_changed(session: Session, event: ClosureChanged) -> None:
     """Bring a closure's entry up to date."""
-    closure = event.closure
-    resource = closure.resource
-    if resource.base_id is None:
-        return
-    with force_locale(LANGUAGES[0]):
-        entries.put(session, f"closure:{closure.id}", _closure(closure), _collections(resource.base_id, [resource]))
+    sources.update(session, CLOSURES, [event.closure.id])
 
 
-def _session(training: TrainingSession, used: Sequence[Resource]) -> Facts:
-    return Facts(
-        summary=training.title,
-        description=training.text,
-        start=training.start_at,
-        end=training.end_at,
-        status=CANCELLED if training.state == "cancelled" else "CONFIRMED",
-        location="，".join([training.base.name, *(resource.name for resource in used)]),
-        category=training.kind.title,
-        path=f"/bases/{training.base.slug}/sessions/{training.id}",
-    )
+def _session_ids(since: datetime) -> Select[int]:
+    return select(TrainingSession.id).where(TrainingSession.end_at >= since, TrainingSession.state != "draft")
 
 
-def _occupied(resource: Resource, allocations: Sequence[Allocation]) -> Facts:
-    units = sum(allocation.units for allocation in allocations)
-    summary = _("Occupied: %(name)s", name=resource.name)
-    if resource.capacity > 1:
-        of = _("%(units)s of %(capacity)s", units=units, capacity=resource.capacity)
-        summary = f"{summary} ({of})"
-    return Facts(
-        summary=summary,
-        start=min(allocation.start_at for allocation in allocations),
-        end=max(allocation.end_at for allocation in allocations),
-        location=resource.base.name if resource.base else "",
-    )
+def _sessions(session: Session, ids: Sequence[int]) -> Iterator[Wanted]:
+    chosen = select(TrainingSession).where(TrainingSession.id.in_(ids))
+    related = (joinedload(TrainingSession.base), joinedload(TrainingSession.kind))
+    trainings = session.scalars(chosen.options(*related)).all()
+    resources = _resources(session, {number for training in trainings for number in training.uses})
+    shown = _Shown()
+    for training in trainings:
+        used = [resource for resource in resources if resource.id in training.uses]
+        at_base = [resource for resource in used if resource.base_id is not None]
+        keys = {f"kind:{training.kind_id}", f"desk:{training.base_id}"} | _public(training.base_id, at_base)
+        keys |= {f"instructor:{resource.id}" for resource in used if resource.base_id is None}
+        if training.base in shown:
+            keys.add("portal")
+        facts = None if training.state == "draft" else saying.session(training, at_base)
+        yield Wanted(source=f"session:{training.id}", facts=facts, keys=keys)
 
 
-def _closure(closure: Closure) -> Facts:
-    """Return a closure; one that was lifted before its end is over from then on."""
-    lifted = closure.lifted_at.replace(microsecond=0) if closure.lifted_at else None  # what iCalendar can say
-    return Facts(
-        summary=_("Out of use: %(name)s", name=closure.resource.name),
-        description=closure.reason,
-        start=closure.start_at,
-        end=lifted if lifted and closure.start_at < lifted < closure.end_at else closure.end_at,
-        status=CANCELLED if lifted is not None and lifted <= closure.start_at else "CONFIRMED",
-        location=closure.resource.base.name if closure.resource.base else "",
-    )
+def _booking_ids(since: datetime) -> Select[int]:
+    return select(Booking.id).where(Booking.end_at >= since, Booking.state != "held")
 
 
-def _cancel_others(session: Session, booking_id: int, kept: set[str]) -> None:
-    """Cancel the entries of what a booking no longer takes."""
-    prefix = f"booking:{booking_id}/"
-    chosen = select(Entry).where(Entry.source.startswith(prefix), Entry.cancelled.is_(False))
-    for entry in session.scalars(chosen).all():
-        if entry.source not in kept:
-            entries.cancel(session, entry)
+def _bookings(session: Session, ids: Sequence[int]) -> Iterator[Wanted]:
+    chosen = select(Booking).where(Booking.id.in_(ids)).order_by(Booking.id)
+    related = (joinedload(Booking.base), joinedload(Booking.kind), joinedload(Booking.organisation))
+    allocations = _allocations(session, ids)
+    for booking in session.scalars(chosen.options(*related, joinedload(Booking.session))):
+        taken = allocations.get(booking.id, {})
+        if booking.session_id is None:  # the session itself stands in the public calendar
+            yield from _occupied(booking, taken)
+        yield _full(booking, taken)
+
+
+def _occupied(booking: Booking, taken: dict[Resource, list[Allocation]]) -> Iterator[Wanted]:
+    """Yield what the public learns; a place that is only kept while somebody fills in a form has no entry."""
+    stands = booking.takes_place and booking.state != "held"
+    for resource, allocations in taken.items():
+        if resource.base_id is None:
+            continue
+        active = [allocation for allocation in allocations if allocation.active] if stands else []
+        yield Wanted(
+            source=f"booking:{booking.id}/resource:{resource.id}",
+            facts=saying.occupied(resource, active) if active else None,
+            keys=_public(booking.base_id, [resource]) | {f"kind:{booking.kind_id}"},
+        )
+
+
+def _full(booking: Booking, taken: dict[Resource, list[Allocation]]) -> Wanted:
+    """Return the entry for those whom a booking concerns; what has ended says what it took last."""
+    used = _last(taken)
+    keys = {f"organisation:{booking.organisation_id}", f"desk:{booking.base_id}"}
+    keys |= {f"instructor:{resource.id}" for resource in used if resource.base_id is None}
+    owner = booking.contact_id or booking.made_by_id
+    if owner is not None:
+        keys.add(f"user:{owner}")
+    return Wanted(source=f"booking:{booking.id}", facts=saying.booking(booking, used), keys=keys, audience=FULL)
+
+
+def _last(taken: dict[Resource, list[Allocation]]) -> list[Resource]:
+    """Return what a booking was last given of what it asked for; the seats of a session are no resource to be named."""
+    asked = {
+        resource: [allocation for allocation in allocations if not allocation.covering]
+        for resource, allocations in taken.items()
+        if resource.kind != "seats"
+    }
+    current = [resource for resource, given in asked.items() if any(allocation.active for allocation in given)]
+    if current:
+        return current
+    newest = max((allocation.id for given in asked.values() for allocation in given), default=0)
+    return [resource for resource, given in asked.items() if any(allocation.id == newest for allocation in given)]
+
+
+def _closure_ids(since: datetime) -> Select[int]:
+    return select(Closure.id).join(Closure.resource).where(Closure.end_at >= since, Resource.base_id.is_not(None))
+
+
+def _closures(session: Session, ids: Sequence[int]) -> Iterator[Wanted]:
+    chosen = select(Closure).where(Closure.id.in_(ids)).options(joinedload(Closure.resource).joinedload(Resource.base))
+    for closure in session.scalars(chosen):
+        base_id = closure.resource.base_id
+        if base_id is not None:
+            keys = _public(base_id, [closure.resource]) | {f"desk:{base_id}"}
+            yield Wanted(source=f"closure:{closure.id}", facts=saying.closure(closure), keys=keys)
+
+
+SESSIONS = Source("session", TrainingSession, _session_ids, _sessions)
+BOOKINGS = Source("booking", Booking, _booking_ids, _bookings)
+CLOSURES = Source("closure", Closure, _closure_ids, _closures)
+
+
+class _Shown:
+    """Which bases are to be seen now; each is asked for once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, bool] = {}
+
+    def __contains__(self, base: Base) -> bool:
+        if base.id not in self._known:
+            self._known[base.id] = base.archived_at is None and plugins().is_active(base.slug)
+        return self._known[base.id]
 
 
 def _resources(session: Session, ids: Iterable[int]) -> Sequence[Resource]:
-    """Return the resources of bases among the given ids, in their order at the base."""
-    chosen = select(Resource).where(Resource.id.in_(list(ids)), Resource.base_id.is_not(None))
+    """Return resources in their order at the base."""
+    chosen = select(Resource).where(Resource.id.in_(list(ids)))
     return session.scalars(chosen.order_by(Resource.position, Resource.id)).all()
 
 
-def _taken(session: Session, booking_id: int) -> dict[Resource, list[Allocation]]:
-    """Return what a booking takes of the resources of bases."""
+def _allocations(session: Session, booking_ids: Sequence[int]) -> dict[int, dict[Resource, list[Allocation]]]:
+    """Return what bookings take, and once took, by resource."""
     chosen = (
         select(Allocation)
-        .join(Allocation.resource)
-        .where(Allocation.booking_id == booking_id, Allocation.active, Resource.base_id.is_not(None))
+        .where(Allocation.booking_id.in_(booking_ids))
         .options(joinedload(Allocation.resource).joinedload(Resource.base))
-        .order_by(Allocation.resource_id, Allocation.start_at)
+        .order_by(Allocation.booking_id, Allocation.resource_id, Allocation.start_at)
         .execution_options(populate_existing=True)
     )
-    taken: dict[Resource, list[Allocation]] = {}
+    taken: dict[int, dict[Resource, list[Allocation]]] = defaultdict(dict)
     for allocation in session.scalars(chosen):
-        taken.setdefault(allocation.resource, []).append(allocation)
+        assert allocation.booking_id is not None
+        taken[allocation.booking_id].setdefault(allocation.resource, []).append(allocation)
     return taken
 
 
-def _collections(base_id: int, resources: Sequence[Resource]) -> set[str]:
+def _public(base_id: int, resources: Sequence[Resource]) -> set[str]:
     return {f"base:{base_id}", *(f"resource:{resource.id}" for resource in resources)}

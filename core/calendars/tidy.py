@@ -1,19 +1,11 @@
 """Taking out of the calendars what nobody needs there any more; called by the worker."""
 
-from datetime import timedelta
+from sqlalchemy import Select, select, tuple_, update
 
-from sqlalchemy import Select, and_, or_, select, tuple_, update
-
-from core import clock
 from core.calendars import entries
 from core.calendars.models import Entry, Membership
+from core.calendars.window import over
 from core.db import db, write
-
-WINDOW = timedelta(days=396)
-"""13 months: so long what is over stays in a feed."""
-
-CANCELLED = timedelta(days=30)
-"""So long a cancelled entry stays after its end, so that every client has heard of it."""
 
 AT_ONCE = 500
 
@@ -27,7 +19,8 @@ def tidy() -> int:
     if not db.session.execute(_over(1)).first():
         return 0
     with write() as session:
-        places = session.execute(_over(AT_ONCE)).all()
+        # Passes over what somebody writes at this moment, so that it never waits with places in its hands.
+        places = session.execute(_over(AT_ONCE).with_for_update(of=Membership, skip_locked=True)).all()
         session.execute(
             update(Membership)
             .where(tuple_(Membership.collection_id, Membership.entry_id).in_(places))
@@ -40,11 +33,9 @@ def tidy() -> int:
 
 def _over(limit: int) -> Select[int, int]:
     """Return the query for places of entries that have had their time."""
-    now = clock.now()
-    over = or_(Entry.end_at < now - WINDOW, and_(Entry.cancelled, Entry.end_at < now - CANCELLED))
     return (
         select(Membership.collection_id, Membership.entry_id)
         .join(Entry, Entry.id == Membership.entry_id)
-        .where(Membership.deleted.is_(False), over)
+        .where(Membership.deleted.is_(False), over())
         .limit(limit)
     )

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core import clock, files, jobs
 from core.booking import invariants
+from core.calendars import rebuild
 from core.cli.running import application
 from core.config import Settings, unknown
 from core.db import db
@@ -28,10 +29,14 @@ Finding = tuple[str, str]
 
 @click.command()
 @click.option("--bookings", is_flag=True, help="Prove instead that nothing is booked twice and every booking fits.")
-def check(bookings: bool) -> None:
+@click.option("--calendars", is_flag=True, help="Compare instead each calendar entry with what it stands for.")
+def check(bookings: bool, calendars: bool) -> None:
     """Look at settings, database, plugins, worker, storage and mail; ends with 1 when anything is wrong."""
     if bookings:
         _check_bookings()
+    if calendars:
+        _check_calendars()
+    if bookings or calendars:
         return
     logging.getLogger("core.plugins").setLevel(logging.CRITICAL)  # the reasons are printed anyway
     app = application(strict=False)
@@ -58,6 +63,22 @@ def _check_bookings() -> None:
     if found:
         raise SystemExit(1)
     click.echo("no violation in " + ", ".join(f"{number} {what}" for what, number in counts.items()))
+
+
+def _check_calendars() -> None:
+    """Print each entry that is not what its source says, in a line, or how many were compared when there is none."""
+    with application().app_context():
+        database = _database()
+        if database:
+            raise click.ClickException(f"The database {database}")
+        found = False
+        for difference in rebuild.differences():
+            click.echo(difference)
+            found = True
+        count = rebuild.count()
+    if found:
+        raise SystemExit(1)
+    click.echo(f"no difference in {count} entries")
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:

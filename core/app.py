@@ -21,7 +21,7 @@ from core.booking.api import bookings as bookings_api
 from core.booking.api import series as series_api
 from core.booking.models import Booking
 from core.booking.states import LAPSING
-from core.calendars import announced, following, projection
+from core.calendars import announced, embed, following, projection
 from core.calendars import server
 from core.calendars import views as calendars
 from core.content import api as content_api
@@ -75,6 +75,7 @@ BLUEPRINTS = (
     booking_manage.instructor_hours,
     calendars.bp,
     following.bp,
+    embed.bp,
     notify.bp,
     plugins_manage.bp,
     portal_manage.bp,
@@ -159,6 +160,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     plugins.init_app(app, settings)
     caching.init_app(app, columns=MOMENTS, language_cookie=languages.COOKIE, build=lambda: build.mark(_folders(app)))
+    app.wsgi_app = embed.without_cookies(app.wsgi_app)  # type: ignore[method-assign]
     server.init_app(app, calendars.bp)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -1,7 +1,6 @@
 """What templates can call beside Jinja's own: dates, looks of states, errors of a form, addresses, the page's frame."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -75,11 +74,6 @@ def page_url(number: int) -> str:
     return _here(page=number)
 
 
-def calendar_url(view: str, on: date) -> str:
-    """Return the address of the present calendar in a view (`month`, `week`, `list`) on a day."""
-    return _here(view=view, date=on.isoformat())
-
-
 CONSORTIUM = _l("West Chongqing Technician-Education Consortium")
 
 
@@ -107,7 +101,6 @@ GLOBALS: dict[str, Callable[..., Any]] = {
     "absolute": absolute,
     "appearance_version": appearance.version,
     "asset": asset,
-    "calendar_url": calendar_url,
     "can": chrome.can,
     "category_label": categories.label,
     "chrome": chrome.chrome,

@@ -95,7 +95,7 @@ def test_the_calendar_shows_the_days(shop: Shop, visit: Visitors) -> None:
     page = texts(visit().get(CALENDAR, query_string={"date": "2026-10-01"}).text)
     assert "国庆节：不开放" in page
     span = {"start": "2026-09-28", "end": "2026-10-05"}
-    entries = visit().get(f"{CALENDAR}/events.json", query_string=span).json or []
+    entries = (visit().get(f"{CALENDAR}/events.json", query_string=span).json or {})["entries"]
     assert [(entry["kind"], entry["start"], entry["end"]) for entry in entries] == [
         ("rest", "2026-10-01T00:00", "2026-10-05T00:00")
     ]

@@ -38,14 +38,14 @@ def test_entries_are_busy_only_and_sessions_are_links(shop: Shop, visitor: Flask
 
 def test_times_are_the_wall_clock_of_the_bases(shop: Shop, visitor: FlaskClient) -> None:
     shop.session(hour=9)
-    (entry,) = visitor.get(f"{PAGE}/events.json", query_string=around(shop)).json or []
+    (entry,) = visitor.get(f"{PAGE}/events.json", query_string=around(shop)).json["entries"]
     assert (entry["start"][10:], entry["end"][10:]) == ("T09:00", "T12:00")
 
 
 def test_a_full_session_says_so(shop: Shop, visitor: FlaskClient) -> None:
     training = shop.session(seats=2)
     shop.book("course", people=2, training_id=training.id)
-    (entry,) = visitor.get("/calendar/events.json", query_string=around(shop)).json or []
+    (entry,) = visitor.get("/calendar/events.json", query_string=around(shop)).json["entries"]
     assert entry["kind"] == "full"
 
 

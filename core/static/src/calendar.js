@@ -1,48 +1,73 @@
 // The calendar in the page. Its place is drawn by templates/macros/calendar.html, with a list inside that serves without script.
-import { createCalendar, DayGrid, List, TimeGrid } from "@event-calendar/core"
+import { createCalendar, DayGrid, List, ResourceTimeline, TimeGrid } from "@event-calendar/core"
+import { keepFocus, plain } from "./js/calendar-access.js"
 import { content } from "./js/calendar-entry.js"
-import { plain } from "./js/calendar-access.js"
-import { readPlace, writePlace } from "./js/calendar-place.js"
+import { startKeys } from "./js/calendar-keys.js"
+import { opensElsewhere, showNarrowing, startNarrowing } from "./js/calendar-narrow.js"
+import { addressOf, narrowed, readPlace } from "./js/calendar-place.js"
+import { barOf, listRows, showRows } from "./js/calendar-rows.js"
+import { dateOf, day } from "./js/days.js"
+import { HOUR, ROWS } from "./js/resource-rows.js"
 
 const NARROW = matchMedia("(max-width: 719.98px)")
-const HOUR = { hour: "2-digit", minute: "2-digit", hour12: false }
 const DAY = { year: "numeric", month: "long", day: "numeric" }
-const VIEWS = { month: "dayGridMonth", week: "timeGridWeek", list: "listMonth" }
+const VIEWS = {
+  month: "dayGridMonth",
+  week: "timeGridWeek",
+  list: "listMonth",
+  timeline: "resourceTimelineWeek",
+  day: "resourceTimelineDay",
+}
+const isRows = (view) => view === "timeline" || view === "day"
 // A week of seven columns cannot be read on a phone: there it is a list too.
 const viewName = (view) => (view === "week" && NARROW.matches ? "listWeek" : VIEWS[view])
 
 function start(root) {
   const box = root.querySelector("[data-calendar-box]")
   const title = root.querySelector("[data-calendar-title]")
+  const said = root.querySelector("[data-calendar-said]")
+  const failed = root.querySelector("[data-calendar-failed]")
+  const cut = root.querySelector("[data-calendar-cut]")
+  const zoom = root.querySelector("[data-calendar-zoom]")
   const texts = JSON.parse(root.dataset.texts)
-  const place = readPlace(root, NARROW.matches ? "list" : "month")
-  const hidden = new Set()
-  const week = (first, last) => span(root.dataset.locale, first, last)
+  const { locale } = root.dataset
+  const usual = NARROW.matches ? "list" : "month"
+  const place = readPlace(root, usual)
+  const range = (first, last) => span(locale, first, last)
+  const lists = document.createElement("div")
+  lists.className = "j-stack"
   let calendar
 
-  const fetchEvents = async ({ start, end }) => {
-    const address = new URL(root.dataset.source, location.href)
+  const ask = async ({ start, end }) => {
+    const rows = isRows(place.view)
+    const address = narrowed(new URL(rows ? root.dataset.rows : root.dataset.source, location.href), place)
     address.searchParams.set("start", day(start))
     address.searchParams.set("end", day(end))
     const answer = await fetch(address, { headers: { Accept: "application/json" } })
     if (!answer.ok) throw new Error(`calendar: ${answer.status}`)
-    const events = await answer.json()
-    root.querySelector("[data-calendar-failed]").hidden = true
-    return events.filter((event) => !hidden.has(event.base)).map(entry)
+    const sent = await answer.json()
+    failed.hidden = true
+    cut.hidden = !sent.cut
+    const found = sent.bars ?? sent.entries
+    said.textContent = texts.said.replace("{span}", title.textContent).replace("{count}", found.length)
+    if (!sent.bars) return found.map(entry)
+    showRows(root, calendar, sent, texts)
+    lists.replaceChildren(...listRows(sent, texts, locale))
+    return found.map(barOf)
   }
-  const failed = () => {
-    root.querySelector("[data-calendar-failed]").hidden = false
+  const lost = () => {
+    failed.hidden = false
     return []
   }
 
   box.replaceChildren()
-  calendar = createCalendar(box, [DayGrid, TimeGrid, List], {
+  calendar = createCalendar(box, [DayGrid, TimeGrid, List, ResourceTimeline], {
     view: viewName(place.view),
     date: place.date,
-    locale: root.dataset.locale,
+    locale,
     firstDay: 1,
     headerToolbar: { start: "", center: "", end: "" },
-    eventSources: [{ events: (range) => fetchEvents(range).catch(failed) }],
+    eventSources: [{ events: (range) => ask(range).catch(lost) }],
     eventContent: (info) => content(info, texts),
     eventClassNames: ({ event }) => (event.extendedProps.kind ? [`j-ev--${event.extendedProps.kind}`] : []),
     eventDidMount: ({ el, event }) => {
@@ -54,60 +79,81 @@ function start(root) {
     },
     eventTimeFormat: HOUR,
     slotLabelFormat: HOUR,
-    slotMinTime: "08:00",
-    slotMaxTime: "18:00",
-    flexibleSlotTimeLimits: true,
     slotDuration: "00:30",
     slotHeight: 26,
     slotEventOverlap: false,
     nowIndicator: true,
     allDayContent: texts.allDay,
     noEventsContent: texts.none,
+    moreLinkContent: ({ num }) => texts.more.replace("#", num),
+    buttonText: (known) => ({ ...known, close: texts.close }),
     titleFormat: { year: "numeric", month: "long" },
+    ...ROWS,
     views: {
       dayGridMonth: {
+        dayMaxEvents: true,
         dayHeaderFormat: { weekday: "short" },
         dayCellContent: ({ date }) => String(date.getDate()),
       },
-      timeGridWeek: { titleFormat: week, dayHeaderFormat: { weekday: "short", day: "numeric" } },
-      listWeek: { titleFormat: week },
+      timeGridWeek: {
+        slotMinTime: "08:00",
+        slotMaxTime: "18:00",
+        titleFormat: range,
+        dayHeaderFormat: { weekday: "short", day: "numeric" },
+      },
+      listWeek: { titleFormat: range },
+      resourceTimelineWeek: { ...ROWS.views.resourceTimelineWeek, titleFormat: range },
+      resourceTimelineDay: { ...ROWS.views.resourceTimelineDay, titleFormat: range },
     },
   })
 
   const show = () => {
-    calendar.setOption("view", viewName(place.view))
-    calendar.setOption("date", place.date)
-    press(root, place.view)
+    const phoneRows = isRows(place.view) && NARROW.matches
+    box.classList.toggle("j-calendar--lists", phoneRows)
+    lists.hidden = !phoneRows
+    if (zoom) zoom.hidden = !isRows(place.view)
+    mark(root, place)
+    showNarrowing(root, place)
   }
-  const go = (change) => {
-    Object.assign(place, change)
-    writePlace(place)
+  const draw = () => {
+    keepFocus(box, () => {
+      calendar.setOption("view", viewName(place.view))
+      calendar.setOption("date", place.date)
+    })
     show()
+  }
+  // The entries are fetched anew where the span stays the same: what is drawn depends on more than the span.
+  const go = (change, { redraw = draw } = {}) => {
+    Object.assign(place, change)
+    history.pushState(null, "", addressOf(place))
+    redraw()
+    if (!("date" in change)) calendar.refetchEvents()
+  }
+  const step = (way) => go({ date: moved(way, place, root.dataset.today) })
+  const view = (wanted) => {
+    if (!root.querySelector(`[data-calendar-view="${wanted}"]`)) return false
+    go({ view: wanted })
+    return true
   }
 
   root.addEventListener("click", (event) => {
-    const view = event.target.closest("[data-calendar-view]")
-    const step = event.target.closest("[data-calendar-go]")
-    const chip = event.target.closest("[data-calendar-filter]")
-    if (!view && !step && !chip) return
+    const link = event.target.closest("[data-calendar-view], [data-calendar-go]")
+    if (!link || opensElsewhere(event)) return
     event.preventDefault()
-    if (view) go({ view: view.dataset.calendarView })
-    if (step) go({ date: moved(step.dataset.calendarGo, place, root.dataset.today) })
-    if (chip) {
-      const on = chip.getAttribute("aria-pressed") === "true"
-      chip.setAttribute("aria-pressed", String(!on))
-      if (on) hidden.add(chip.dataset.calendarFilter)
-      else hidden.delete(chip.dataset.calendarFilter)
-      calendar.refetchEvents()
-    }
+    if (link.dataset.calendarView) view(link.dataset.calendarView)
+    else step(link.dataset.calendarGo)
   })
   addEventListener("popstate", () => {
-    Object.assign(place, readPlace(root, place.view))
-    show()
+    Object.assign(place, readPlace(root, usual))
+    draw()
+    calendar.refetchEvents()
   })
-  NARROW.addEventListener("change", show)
+  NARROW.addEventListener("change", draw)
+  startNarrowing(root, place, (change) => go(change, { redraw: show }), NARROW)
+  startKeys(root, box, { step, view })
 
-  press(root, place.view)
+  box.append(lists)
+  show()
   const mend = () => plain(box)
   new MutationObserver(mend).observe(box, { childList: true, subtree: true })
   mend()
@@ -122,10 +168,16 @@ function entry({ title, start, end, ...extendedProps }) {
   return { title, start: start.slice(0, 10), end: day(after), allDay: true, extendedProps }
 }
 
-function press(root, view) {
+function mark(root, place) {
   for (const link of root.querySelectorAll("[data-calendar-view]")) {
-    if (link.dataset.calendarView === view) link.setAttribute("aria-current", "true")
+    const { calendarView: view } = link.dataset
+    const within = view === "timeline" && place.view === "day" && !link.closest("[data-calendar-zoom]")
+    if (view === place.view || within) link.setAttribute("aria-current", "true")
     else link.removeAttribute("aria-current")
+    link.href = addressOf({ ...place, view })
+  }
+  for (const link of root.querySelectorAll("[data-calendar-go]")) {
+    link.href = addressOf({ ...place, date: moved(link.dataset.calendarGo, place, root.dataset.today) })
   }
 }
 
@@ -139,19 +191,21 @@ function name(root, title, texts) {
 
 // Chinese ranges come with slashes from Intl: 2026年11月23日–29日 is put together here.
 function span(locale, first, last) {
+  if (first.toDateString() === last.toDateString()) return first.toLocaleDateString(locale, { ...DAY, weekday: "short" })
   if (!locale.startsWith("zh")) return new Intl.DateTimeFormat(locale, DAY).formatRange(first, last)
   const end = first.getMonth() === last.getMonth() ? { day: "numeric" } : { month: "long", day: "numeric" }
   return `${first.toLocaleDateString(locale, DAY)}–${last.toLocaleDateString(locale, end)}`
 }
 
-const day = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-const two = (number) => String(number).padStart(2, "0")
+const DAYS = { week: 7, timeline: 7, day: 1 }
 
-function moved(step, { view, date }, today) {
-  if (step === "today") return today
-  const sign = step === "next" ? 1 : -1
-  const [year, month, dayOfMonth] = date.split("-").map(Number)
-  return day(view === "week" ? new Date(year, month - 1, dayOfMonth + 7 * sign) : new Date(year, month - 1 + sign, 1))
+function moved(way, { view, date }, today) {
+  if (way === "today") return today
+  const sign = way.startsWith("next") ? 1 : -1
+  const now = dateOf(date)
+  const days = way.endsWith("Month") ? 0 : DAYS[view]
+  if (days) return day(new Date(now.getFullYear(), now.getMonth(), now.getDate() + days * sign))
+  return day(new Date(now.getFullYear(), now.getMonth() + sign, 1))
 }
 
 for (const root of document.querySelectorAll("[data-calendar]")) start(root)

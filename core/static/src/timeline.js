@@ -1,15 +1,12 @@
 // The timeline of a base's resources. The page holds the day as a list, which serves on the phone and without script.
 import { createCalendar, Interaction, ResourceTimeline } from "@event-calendar/core"
 import { plain } from "./js/calendar-access.js"
+import { day, moment } from "./js/days.js"
+import { drawRows, HOUR, ROWS, rowsOf } from "./js/resource-rows.js"
 import { ask, send, toast } from "./js/timeline-move.js"
 
 const WIDE = matchMedia("(min-width: 720px)")
-const HOUR = { hour: "2-digit", minute: "2-digit", hour12: false }
 const VIEWS = { day: "resourceTimelineDay", week: "resourceTimelineWeek" }
-// More rows than these are shown only where something is on, until one looks for more.
-const MANY = 60
-const ROWS_SHOWN = 200
-const TALL = 14
 
 function start(root) {
   const box = root.querySelector("[data-timeline-box]")
@@ -34,23 +31,10 @@ function start(root) {
     draw()
     return known.bars.map(event)
   }
-  // Only rows that are looked for are drawn: a thousand of them would be slow to draw and no help to read.
-  const rows = () => {
-    const busy = new Set(known.bars.map((bar) => bar.resource))
-    const word = find.value.trim().toLowerCase()
-    const wanted = known.resources.filter(
-      (one) => (!word || one.title.toLowerCase().includes(word)) && (!kind.value || one.kind === kind.value),
-    )
-    const few = wanted.length <= MANY || idle.checked
-    const shown = (few ? wanted : wanted.filter((one) => busy.has(one.id))).slice(0, ROWS_SHOWN)
-    note.textContent = texts.shown.replace("{shown}", shown.length).replace("{all}", wanted.length)
-    return shown
-  }
-
   const draw = () => {
-    const shown = rows()
-    calendar.setOption("height", shown.length > TALL ? "36rem" : "auto")
-    calendar.setOption("resources", shown)
+    const { shown, all } = rowsOf(known, { word: find.value.trim().toLowerCase(), kind: kind.value, idle: idle.checked })
+    note.textContent = texts.shown.replace("{shown}", shown.length).replace("{all}", all)
+    drawRows(calendar, shown)
   }
 
   const move = async (info, from, to, begins, ends) => {
@@ -106,15 +90,9 @@ function start(root) {
       eventResizableFromStart: true,
       eventTimeFormat: HOUR,
       slotLabelFormat: HOUR,
-      slotMinTime: "07:00",
-      slotMaxTime: "22:00",
-      flexibleSlotTimeLimits: true,
       snapDuration: "00:30",
       nowIndicator: true,
-      views: {
-        resourceTimelineDay: { slotDuration: "00:30", slotWidth: 26 },
-        resourceTimelineWeek: { slotDuration: "02:00", slotWidth: 44 },
-      },
+      ...ROWS,
     })
     const mend = () => plain(box)
     new MutationObserver(mend).observe(box, { childList: true, subtree: true })
@@ -169,12 +147,6 @@ function content({ event: { extendedProps: bar } }, texts) {
   return { domNodes: [part("setup", begins - first), text, part("cleanup", last - ends)] }
 }
 
-function shifted(moment, by) {
-  const date = new Date(new Date(moment).getTime() + by)
-  return `${day(date)}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
-}
-
-const day = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-const two = (number) => String(number).padStart(2, "0")
+const shifted = (start, by) => moment(new Date(new Date(start).getTime() + by))
 
 for (const root of document.querySelectorAll("[data-timeline]")) start(root)

@@ -13,3 +13,13 @@ export function plain(box) {
   }
   for (const node of root.querySelectorAll("time[aria-label], span[aria-label]")) node.removeAttribute("aria-label")
 }
+
+// What had the focus is gone after a view is drawn anew: then the calendar itself has it, not the top of the page.
+export function keepFocus(box, redraw) {
+  const inside = box.contains(document.activeElement)
+  redraw()
+  if (!inside) return
+  requestAnimationFrame(() => {
+    if (!box.contains(document.activeElement)) box.querySelector(".ec-main")?.focus({ preventScroll: true })
+  })
+}

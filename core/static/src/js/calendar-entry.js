@@ -1,5 +1,5 @@
 // What an entry shows: icon, time, title; the title is a link. Built from nodes, never from markup: titles come from people.
-const MARKS = { closed: "tools", rest: "moon", full: "person-fill-slash", busy: "lock" }
+const MARKS = { event: "megaphone", closed: "tools", rest: "moon", full: "person-fill-slash", busy: "lock" }
 
 export function content({ event, timeText, view }, texts) {
   const { kind, icon, url } = event.extendedProps
@@ -16,6 +16,10 @@ export function content({ event, timeText, view }, texts) {
   time.className = "j-num j-ev__time"
   time.textContent = event.allDay ? "" : `${timeOf(timeText, view)} `
   text.append(time, texts[kind] ? texts[kind].replace("#", event.title) : event.title)
+
+  // In rows the place says when; a short bar has room for a word.
+  box.title = `${timeText} ${text.textContent}`
+  if (view.type.startsWith("resource")) time.textContent = ""
 
   box.append(mark, " ", text)
   return { domNodes: [box] }

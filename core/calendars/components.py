@@ -93,15 +93,15 @@ def serialise(facts: Facts, *, uid: str, sequence: int, modified: datetime) -> b
     start, end = facts.start.astimezone(ZONE), facts.end.astimezone(ZONE)
     event.add("dtstart", start.date() if facts.all_day else start)
     event.add("dtend", end.date() if facts.all_day else end)
-    event.add("summary", _Text(facts.summary))
     event.add("status", facts.status)
     event.add("transp", "TRANSPARENT" if facts.is_transparent else "OPAQUE")
     event.add("class", "PRIVATE" if facts.private else "PUBLIC")
-    for name in ("description", "location"):
-        if value := getattr(facts, name):
+    for name in ("summary", "description", "location"):
+        if value := clean(getattr(facts, name)):  # libical holds an empty text for an error
             event.add(name, _Text(value))
-    for category in filter(None, [facts.category, *facts.more_categories]):
-        event.add("categories", _Text(category))
+    for category in (facts.category, *facts.more_categories):
+        if value := " ".join(clean(category).split()):
+            event.add("categories", _Text(value))
     if facts.related:
         event.add("related-to", facts.related)
     return bytes(event.to_ical())
@@ -158,10 +158,11 @@ def clean(value: str) -> str:
 
     Control characters are left out (RFC 5545 3.1: none but the tabulator), as are byte order marks and what XML, which
     carries entries in CalDAV, has no place for (XML 1.0 2.2); half a surrogate pair becomes U+FFFD. Every way to end a
-    line becomes LF: readers cut lines at U+0085, U+2028 and U+2029 too.
+    line becomes LF: readers cut lines at U+0085, U+2028 and U+2029 too. White space around it is left out, as libical
+    leaves it out.
     """
     whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _NOT_CARRIED.sub("", _LINE_END.sub("\n", whole))
+    return _NOT_CARRIED.sub("", _LINE_END.sub("\n", whole)).strip()
 
 
 def text(value: str) -> str:

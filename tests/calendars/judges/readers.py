@@ -47,14 +47,16 @@ def icalendar(data: bytes) -> list[Read]:
 
 
 def _event(event: Event) -> Read:
-    categories = event["CATEGORIES"].cats if "CATEGORIES" in event else []
     return Read(
-        *(str(event.get(name, "")) for name in ("UID", "SUMMARY", "DESCRIPTION", "LOCATION")),
-        ",".join(map(str, categories)),
-        str(event["STATUS"]),
-        int(event["SEQUENCE"]),
-        _moment(event.start),
-        _moment(event.end),
+        uid=str(event["UID"]),
+        summary=str(event.get("SUMMARY", "")),
+        description=str(event.get("DESCRIPTION", "")),
+        location=str(event.get("LOCATION", "")),
+        category=str(next(iter(event.categories), "")),
+        status=str(event["STATUS"]),
+        sequence=event.sequence,
+        start=_moment(event.start),
+        end=_moment(event.end),
     )
 
 
@@ -68,12 +70,15 @@ def vobjects(data: bytes) -> list[Read]:
     assert calendar.validate(raiseException=True)
     return [
         Read(
-            *(_value(event, name) for name in ("uid", "summary", "description", "location")),
-            ",".join(_value(event, "categories")),
-            event.status.value,
-            int(event.sequence.value),
-            _moment(event.dtstart.value),
-            _moment(event.dtend.value),
+            uid=event.uid.value,
+            summary=_value(event, "summary"),
+            description=_value(event, "description"),
+            location=_value(event, "location"),
+            category="".join(_value(event, "categories")),
+            status=event.status.value,
+            sequence=int(event.sequence.value),
+            start=_moment(event.dtstart.value),
+            end=_moment(event.dtend.value),
         )
         for event in getattr(calendar, "vevent_list", [])
     ]

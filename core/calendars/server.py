@@ -21,14 +21,17 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from core.calendars import files
+from core.calendars.caldav import server as caldav
 from core.calendars.feeds import PRIVATE, PUBLIC, Feeds
 from core.errors import DomainError
+from core.hushed import hushed
 
 log = logging.getLogger(__name__)
 
 HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
+    ("X-Robots-Tag", "noindex"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
 )
 """What every answer carries."""
@@ -72,6 +75,7 @@ ROUTES = (
     _route(r"/bases/(?P<base>[\w-]{1,60})/announcements/(?P<slug>[\w-]{1,120})\.ics", files.announcement_file),
     _route(r"/announcements/(?P<slug>[\w-]{1,120})\.ics", files.announcement_file),
     _route(r"/bases/(?P<base>[\w-]{1,60})/resources/(?P<resource>[\w-]{1,60})\.ifb", files.freebusy_file),
+    Route(re.compile(r"/caldav(?:/.*)?|/\.well-known/caldav/?", re.DOTALL), caldav.answer, frozenset()),
 )
 
 ENDINGS = (".ics", ".ifb")
@@ -152,14 +156,10 @@ def _refusal(error: Exception, path: str) -> Response:
         if isinstance(error, MethodNotAllowed):
             answer.allow.update(error.valid_methods or ())
     elif isinstance(error, (exc.DBAPIError, exc.TimeoutError)):
-        log.error("%s: the database does not answer", _shown(path), exc_info=error)
+        log.error("%s: the database does not answer", hushed(path), exc_info=error)
         answer = Response("Service Unavailable\n", 503, [("Retry-After", "60")], mimetype="text/plain")
     else:
-        log.error("%s failed", _shown(path), exc_info=error)
+        log.error("%s failed", hushed(path), exc_info=error)
         answer = Response("Internal Server Error\n", 500, mimetype="text/plain")
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _shown(path: str) -> str:
-    return "/calendars/….ics" if PRIVATE.fullmatch(path) else path

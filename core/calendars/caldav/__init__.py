@@ -1,0 +1,1 @@
+"""Calendars over CalDAV, to be read only (docs/decisions/0013)."""

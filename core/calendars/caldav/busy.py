@@ -1,0 +1,63 @@
+"""When a calendar is busy (CALDAV:free-busy-query, RFC 4791, 7.10)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from werkzeug import Response
+
+from core.calendars.caldav import filters, marks, rows
+from core.calendars.caldav.questions import Question
+from core.calendars.caldav.refusals import Refused
+from core.calendars.caldav.xml import CAL, element
+from core.calendars.components import PRODUCT, fold
+
+KINDS = {False: "BUSY", True: "BUSY-TENTATIVE"}
+"""How it is said whether an entry is only tentative."""
+
+
+def answer(question: Question) -> Response:
+    """Answer with one VFREEBUSY: the union of what takes time, without a word on what it is.
+
+    Raises:
+        Refused: 403, the span is not told as the standard says.
+    """
+    found, key = question.root.find(f"{CAL}time-range"), question.calendar.key
+    start, end = filters.time_range(found) if found is not None else (None, None)
+    if start is None or end is None:
+        raise Refused(403, "a time-range with start and end is needed", element(f"{CAL}valid-filter"))
+    change = rows.standing(key).change
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "BEGIN:VFREEBUSY",
+        f"UID:{marks.name_of(key)}", f"DTSTAMP:{_utc(marks.moment(change))}",
+        f"DTSTART:{_utc(start)}", f"DTEND:{_utc(end)}",
+        *_periods(rows.busy(key, start, end), start, end),
+        "END:VFREEBUSY", "END:VCALENDAR",
+    ]  # fmt: skip
+    return Response(b"".join(map(fold, lines)), content_type="text/calendar; charset=utf-8")
+
+
+def _periods(found: list[tuple[int, int, bool]], start: datetime, end: datetime) -> Iterator[str]:
+    first, last = int(start.timestamp()), int(end.timestamp())
+    for tentative, kind in KINDS.items():
+        cut = ((max(starts, first), min(ends, last)) for starts, ends, maybe in found if maybe is tentative)
+        for starts, ends in united(cut):
+            yield f"FREEBUSY;FBTYPE={kind}:{_utc(_moment(starts))}/{_utc(_moment(ends))}"
+
+
+def united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans in order of their start as a union: those that touch or overlap are one."""
+    union: list[tuple[int, int]] = []
+    for start, end in spans:
+        if union and start <= union[-1][1]:
+            union[-1] = union[-1][0], max(union[-1][1], end)
+        else:
+            union.append((start, end))
+    return union
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.strftime("%Y%m%dT%H%M%SZ")

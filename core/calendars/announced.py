@@ -5,27 +5,27 @@ there, one at its end takes it out. It then leaves the calendars instead of bein
 take place.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from flask_babel import force_locale
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from core import clock, errors, jobs
 from core.bases.models import Base
-from core.calendars import entries, events
+from core.bases.queries import is_visible
+from core.calendars import events, sources
 from core.calendars.components import Facts, alone
+from core.calendars.entries import Wanted
 from core.calendars.events import Dated
 from core.calendars.models import Entry
+from core.calendars.sources import Source
 from core.content import categories, queries
 from core.content.addresses import absolute
 from core.content.events import ContentChanged
 from core.content.models import ANNOUNCEMENT, Item, Place
 from core.content.richtext import plain
 from core.db import db, write
-from core.localised import LANGUAGES
-from core.plugins.facade import plugins
 
 TEXT = 500
 """Characters of an announcement's text, at most, that an entry carries."""
@@ -38,7 +38,7 @@ def content_changed(session: Session, event: ContentChanged) -> None:
     item = event.item
     if item.type != ANNOUNCEMENT:
         return
-    bring_up_to_date(session, item)
+    sources.update(session, ANNOUNCEMENTS, [item.id])
     if not _has_entry(item):
         return
     for moment in (item.publish_at, item.expire_at):
@@ -51,32 +51,23 @@ def content_changed(session: Session, event: ContentChanged) -> None:
 def at_its_moment(task: jobs.Task) -> None:
     """Bring the entry of an announcement up to date that appears or expires now; one that is gone has none."""
     with write() as session:
-        item = session.get(Item, task.payload["item"], with_for_update={"of": Item, "key_share": True})
-        if item is not None:
-            bring_up_to_date(session, item)
+        sources.update(session, ANNOUNCEMENTS, sources.locked(session, ANNOUNCEMENTS, [task.payload["item"]]))
 
 
-def bring_up_to_date(session: Session, item: Item) -> None:
-    """Write an announcement's entry, or take it out of the calendars, as it stands now.
-
-    Args:
-        session: the session of the open `db.write()`.
-        item: an announcement, locked.
-    """
-    source = f"announcement:{item.id}"
-    if not _has_entry(item):
-        entries.withdraw(session, source)
-        return
-    with force_locale(LANGUAGES[0]):
-        entries.put(session, source, facts(item), collections(item))
+def _ids(since: datetime) -> Select[int]:
+    return select(Item.id).where(Item.type == ANNOUNCEMENT, Item.event_end >= since)
 
 
-def dated(session: Session) -> Iterable[Item]:
-    """Return every announcement that has an entry, for whoever makes all entries anew."""
-    chosen = select(Item).where(
-        Item.type == ANNOUNCEMENT, Item.event_end.is_not(None), Item.state == "published", Item.trashed_at.is_(None)
-    )
-    return session.scalars(chosen.options(joinedload(Item.base)).order_by(Item.id))
+def _wanted(session: Session, ids: Sequence[int]) -> Iterator[Wanted]:
+    chosen = select(Item).where(Item.id.in_(ids), Item.type == ANNOUNCEMENT).options(joinedload(Item.base))
+    items = session.scalars(chosen.order_by(Item.id)).all()
+    shown = set(session.scalars(select(Base.id).where(is_visible())))
+    for item in items:
+        says = facts(item) if _has_entry(item) else None
+        yield Wanted(source=f"announcement:{item.id}", facts=says, keys=_collections(item, shown) if says else ())
+
+
+ANNOUNCEMENTS = Source("announcement", Item, _ids, _wanted, withdrawn=True)
 
 
 def facts(item: Item) -> Facts:
@@ -94,14 +85,6 @@ def facts(item: Item) -> Facts:
         category=categories.label(item.category),
         path=_path(item),
     )
-
-
-def collections(item: Item) -> set[str]:
-    """Return the keys of the calendars in which an announcement stands now: none while it is not public."""
-    if not item.is_public or not _is_shown(item.base):
-        return set()
-    bases = {place.base_id for place in item.places} | ({item.base_id} if item.base_id is not None else set())
-    return {"portal", *(f"{kind}:{base_id}" for kind in ("base", "desk") for base_id in bases)}
 
 
 def file_of(base: Base | None, slug: str) -> bytes:
@@ -145,8 +128,12 @@ def _has_entry(item: Item) -> bool:
     return item.event_end is not None and item.state == "published" and item.trashed_at is None
 
 
-def _is_shown(base: Base | None) -> bool:
-    return base is None or (base.archived_at is None and plugins().is_active(base.slug))
+def _collections(item: Item, shown: Collection[int]) -> set[str]:
+    """Return the keys of the calendars in which an announcement stands now: none while it is not public."""
+    if not item.is_public or (item.base_id is not None and item.base_id not in shown):
+        return set()
+    bases = {place.base_id for place in item.places} | ({item.base_id} if item.base_id is not None else set())
+    return {"portal", *(f"{kind}:{base_id}" for kind in ("base", "desk") for base_id in bases)}
 
 
 def _path(item: Item) -> str:

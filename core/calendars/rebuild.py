@@ -16,14 +16,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import jobs, versions
-from core.calendars import entries, projection, sources
+from core.calendars import announced, entries, events, projection, sources
 from core.calendars.entries import Standing, Wanted
 from core.calendars.models import Entry, Membership
 from core.calendars.sources import Source
 from core.calendars.window import begins, is_over, over
 from core.db import db, write
 
-SOURCES: tuple[Source, ...] = (projection.SESSIONS, projection.BOOKINGS, projection.CLOSURES)
+SOURCES: tuple[Source, ...] = (
+    projection.SESSIONS,
+    projection.BOOKINGS,
+    projection.CLOSURES,
+    announced.ANNOUNCEMENTS,
+    events.EVENTS,
+)
 """All that stands in calendars."""
 
 AT_ONCE = 200

@@ -1,6 +1,7 @@
 """Mails as they leave the house: built from the outbox, handed to the server of JIDI_MAIL_URL."""
 
 import ipaddress
+import re
 import smtplib
 import ssl
 from datetime import timedelta
@@ -22,6 +23,12 @@ PATIENCE = 30
 
 STALE = timedelta(days=7)
 """A mail that waited longer (for a mail server to be set) says what is no longer so, and is not sent by itself."""
+
+LONGEST_QUOTED = 40
+"""Characters of a quoted name that surely fit on one line of a header."""
+
+SPECIALS = re.compile(r'[()<>\[\]:;@\\,."]')
+"""What has a meaning in a list of addresses (RFC 5322 3.2.3)."""
 
 
 def configured() -> bool:
@@ -59,8 +66,8 @@ def built(mail: outbox.Mail, number: int) -> EmailMessage:
     settings = _settings()
     message = EmailMessage(policy=SMTP)
     sender_name, sender = parseaddr(settings.mail_from)
-    message["From"] = Address(_one_line(mail.from_name) or sender_name, addr_spec=sender)
-    message["To"] = Address(_one_line(mail.name), addr_spec=mail.to)
+    message["From"] = _person(mail.from_name or sender_name, sender)
+    message["To"] = _person(mail.name, mail.to)
     if mail.reply_to:
         message["Reply-To"] = Address(addr_spec=mail.reply_to)
     message["Subject"] = _one_line(mail.subject)
@@ -131,6 +138,18 @@ def _is_here(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _person(name: str, address: str) -> Address:
+    """Return a named address whose header says one address however it is folded.
+
+    Where a quoted name has to be cut, Python's email package writes it without the quotes: “a@b.cn, …” would become an
+    address of its own. What is not ASCII is encoded and safe.
+    """
+    name = _one_line(name)
+    if name.isascii() and len(name) > LONGEST_QUOTED:
+        name = _one_line(SPECIALS.sub(" ", name))
+    return Address(name, addr_spec=address)
 
 
 def _one_line(text: str) -> str:

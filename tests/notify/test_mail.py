@@ -1,5 +1,7 @@
 """Mails from the outbox to a real mail server."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from core import clock, jobs, outbox
-from core.db import db, write
+from core.db import cipher, db, write
 from core.notify import mail as mails
 from tests.conftest import MakeApp
 from tests.support.mail import Mailbox
@@ -87,6 +89,24 @@ def test_a_name_or_subject_cannot_add_a_header(posting: Flask, mailbox: Mailbox)
     (arrived,) = mailbox.mails
     assert arrived["Bcc"] is None
     assert arrived["Subject"] == "甲 Bcc: other@example.com"
+
+
+@pytest.mark.parametrize("words", ["bcc@example.com, ", "甲, <bcc@example.com>; "])
+def test_a_long_name_never_becomes_an_address_of_its_own(posting: Flask, mailbox: Mailbox, words: str) -> None:
+    put(posting, replace(LETTER, name=words * 6, from_name=words * 6))
+    work(posting)
+    (arrived,) = mailbox.mails
+    assert [address.addr_spec for address in arrived["To"].addresses] == [LETTER.to]
+    assert [address.addr_spec for address in arrived["From"].addresses] == ["jidi@example.com"]
+
+
+def test_mails_that_waited_through_an_upgrade_still_open(posting: Flask, mailbox: Mailbox) -> None:
+    old = {"to": LETTER.to, "name": "A", "language": "zh", "subject": "S", "body": "B"}
+    with posting.app_context(), write() as session:
+        sealed = cipher().encrypt(json.dumps(old).encode()).decode()
+        jobs.enqueue(session, outbox.KIND, {"sealed": sealed})
+    work(posting)
+    assert mailbox.mails[0]["Subject"] == "S"
 
 
 def test_english_readers_get_english(posting: Flask, mailbox: Mailbox) -> None:

@@ -34,6 +34,7 @@ AHEAD = timedelta(days=60)
 class Equipment:
     """A resource as the overview shows it: its facts, and in a word whether it is free today (mood for its colour)."""
 
+    id: int
     name: str
     slug: str
     capacity: int
@@ -94,7 +95,7 @@ def _home(base: Base) -> Home:
 def _equipment(plan: ResourceDay, opening: tuple[datetime, datetime] | None) -> Equipment:
     word, mood = _today(plan, opening)
     resource = plan.resource
-    return Equipment(resource.name, resource.slug, resource.capacity, resource.facts, word, mood)
+    return Equipment(resource.id, resource.name, resource.slug, resource.capacity, resource.facts, word, mood)
 
 
 def _today(plan: ResourceDay, opening: tuple[datetime, datetime] | None) -> tuple[str, str]:

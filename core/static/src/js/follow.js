@@ -11,8 +11,9 @@ async function open(link) {
   const close = document.createElement("button")
   close.type = "button"
   close.className = "btn-close"
-  close.setAttribute("aria-label", link.dataset.close)
+  close.setAttribute("aria-label", ways.dataset.close)
   close.addEventListener("click", () => dialog.close())
+  ways.querySelector("[data-follow-more]").hidden = false
   dialog.append(close, ...ways.children)
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close())
   dialog.addEventListener("close", () => {
@@ -25,7 +26,7 @@ async function open(link) {
 
 export function startFollowing() {
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-follow]")
+    const link = event.target.closest('a[href*="/calendar/subscribe"]:not([data-page])')
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return
     event.preventDefault()
     open(link).catch(() => location.assign(link.href))

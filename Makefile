@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest --quiet -n 3 --dist loadscope
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev develop check test test-slow bench-booking bench-availability bench-pages bench-search chromium java wheel lock catalogue clean
+.PHONY: help install run dev develop check test test-slow bench-booking bench-availability bench-calendars bench-pages bench-search chromium java wheel lock catalogue clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -135,6 +135,9 @@ bench-booking: install ## bookings a second through HTTP on both engines, beside
 
 bench-availability: install ## availability of 200 resources beside the raw query; the timeline of 1,000 in a browser
 	@$(BIN)/python -m bench.availability
+
+bench-calendars: install ## CPU of calendar feeds of 1,000 and 10,000 entries, known, packed, plain, changed, cold, as ratios to a bare Flask page
+	@$(BIN)/python -m bench.calendars
 
 bench-pages: install ## CPU of the main pages and feeds, and of kept pages under the server, as ratios to a bare Flask page
 	@$(BIN)/python -m bench.pages

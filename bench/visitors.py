@@ -48,8 +48,8 @@ def main() -> None:
         settings = os.environ | {"JIDI_INSTANCE": folder, "JIDI_WORKERS": "1", "JIDI_THREADS": "2"}
         with ExitStack() as stack:
             jidi = Path(sys.executable).with_name("jidi")
-            site = stack.enter_context(_served([str(jidi), "serve"], settings | {"JIDI_PORT": str(PORT)}, PORT))
-            bare = stack.enter_context(_served([sys.executable, "-m", "bench.visitors", "bare"], settings, PORT + 1))
+            site = stack.enter_context(served([str(jidi), "serve"], settings | {"JIDI_PORT": str(PORT)}, PORT))
+            bare = stack.enter_context(served([sys.executable, "-m", "bench.visitors", "bare"], settings, PORT + 1))
             print(f"{'address':52}{'pages':>8}{'× bare page':>13}{'CPU µs':>9}")  # noqa: T201
             for number in (0, MANY):
                 _write_pages(app, number)
@@ -107,7 +107,7 @@ class Served:
 
 
 @contextmanager
-def _served(command: list[str], environment: dict[str, str], port: int) -> Iterator[Served]:
+def served(command: list[str], environment: dict[str, str], port: int) -> Iterator[Served]:
     with Popen(command, env=environment) as process:  # noqa: S603 - our own command
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)

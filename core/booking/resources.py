@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core import audit, clock, db, errors, events
+from core import audit, clock, db, errors, events, versions
 from core.accounts import roles
 from core.accounts.models import User
 from core.booking.allocation import lock, taken
@@ -330,5 +330,6 @@ def _seconds(span: timedelta | None) -> int | None:
 
 
 def _record(session: Session, resource: Resource, action: str, actor: User) -> None:
+    versions.touch(session, "site")  # what addresses mean, in every process
     audit.record(session, actor_id=actor.id, action=f"resource.{action}", subject=f"resource:{resource.id}")
     events.publish(session, ResourceChanged(resource, action, actor.id))

@@ -198,8 +198,6 @@ def _headers(feed: Feed, change: int, changed: int, *, packed: bool) -> Headers:
         ("Cache-Control", "private, no-cache" if feed.opened else "public, no-cache"),
         ("Vary", "Accept-Encoding"),
     ]
-    if feed.opened:
-        headers.append(("X-Robots-Tag", "noindex"))
     if moment := _moment(changed):
         headers.append(("Last-Modified", _date(moment)))
     return headers

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import case, select, text, update
+from sqlalchemy import NullPool, case, create_engine, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -248,15 +248,17 @@ def collection_ids(session: Session, keys: Several[str]) -> dict[str, int]:
 def _make(session: Session, keys: Sequence[str]) -> None:
     """Make collections that nobody else may have made meanwhile.
 
-    Where several can write, by a transaction of their own that is over at once: two that made the same ones in another
-    order, and kept them to themselves until their ends, would wait for each other for ever. One that is not used after
-    all is an empty calendar.
+    Where several can write, by a connection of their own, which makes them at once: two that made the same ones in
+    another order, and kept them to themselves until their ends, would wait for each other for ever. That connection is
+    none of the pool's: all of those may be in the hands of writers who wait for one. A collection that is not used
+    after all is an empty calendar.
     """
     rows = [{"key": key, "change": 0, "changed_at": clock.now()} for key in keys]
     if session.get_bind().dialect.name == "sqlite":
         session.execute(sqlite.insert(Collection).values(rows).on_conflict_do_nothing())
         return
-    with db.db.engine.begin() as connection:
+    alone = create_engine(db.db.engine.url, poolclass=NullPool, hide_parameters=True)
+    with alone.begin() as connection:
         connection.execute(postgresql.insert(Collection).values(rows).on_conflict_do_nothing())
 
 

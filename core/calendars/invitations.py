@@ -87,7 +87,9 @@ def note(session: Session, sent: Iterable[Sending]) -> None:
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     for sending in sent:
         for entry in sending.entries:
-            said = {"method": sending.method, "sequence": entry.sequence, "sent_at": clock.now()}
+            # A revision may be dated a second ahead, where several fell into one.
+            sent_at = max(clock.now(), entry.modified_at)
+            said = {"method": sending.method, "sequence": entry.sequence, "sent_at": sent_at}
             statement = insert(Invitation).values(entry_id=entry.id, user_id=sending.user.id, **said)
             key = [Invitation.entry_id, Invitation.user_id]
             # A change of a session and one of a booking of it may tell the same person at the same moment.
@@ -103,7 +105,7 @@ def _method(booking: Booking, entry: Entry, last: Invitation | None) -> str:
 
 
 def _is_news(entry: Entry, last: Invitation | None) -> bool:
-    """Say whether an entry was changed since somebody was sent it; both times are kept to the second at least."""
+    """Say whether an entry was changed since somebody was sent it."""
     return last is None or entry.sequence != last.sequence or entry.modified_at > last.sent_at
 
 

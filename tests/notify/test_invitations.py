@@ -127,7 +127,7 @@ def test_a_session_takes_its_bookings_along(shop: Shop, post: Mailroom) -> None:
     post.arrived()
     with clock.set_to(clock.now() + timedelta(minutes=1)):
         edit(shop, training, start=shop.at(13), end=shop.at(16))
-    first = post.invitation()
+        first = post.invitation()
     with clock.set_to(clock.now() + timedelta(minutes=2)):
         edit(shop, training, start=shop.at(13), end=shop.at(16), title="车工提高")
         assert post.arrived() == [], "of a new title nobody is told"
@@ -230,7 +230,7 @@ def test_a_series_through_a_life(shop: Shop, post: Mailroom) -> None:
     """Confirmed as a whole, one date moved, one cancelled, the rest cancelled: a reader ends with nothing left."""
     done = made(shop, "pair", rule=tuesdays(shop, 5))
     assert {method(mail) for mail in post.arrived()} == {""}
-    workflow.move_series(actor=shop.user("manager"), ref=done.bookings[0].ref, action="confirm")
+    workflow.move_series(actor=shop.user("manager"), ref=done.bookings[0].ref, action="approve")
     diary = {str(event["UID"]): said(event) for event in events(post.one())}
     assert [line[1] for line in diary.values()] == ["CONFIRMED"] * 5
     second, third = done.bookings[1], done.bookings[2]

@@ -21,8 +21,7 @@ from core.booking.api import bookings as bookings_api
 from core.booking.api import series as series_api
 from core.booking.models import Booking
 from core.booking.states import LAPSING
-from core.calendars import announced, embed, following, projection
-from core.calendars import server
+from core.calendars import announced, embed, following, projection, server
 from core.calendars import views as calendars
 from core.content import api as content_api
 from core.content import assist as content_assist
@@ -161,7 +160,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     plugins.init_app(app, settings)
     caching.init_app(app, columns=MOMENTS, language_cookie=languages.COOKIE, build=lambda: build.mark(_folders(app)))
     app.wsgi_app = embed.without_cookies(app.wsgi_app)  # type: ignore[method-assign]
-    server.init_app(app, calendars.bp)
+    server.init_app(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

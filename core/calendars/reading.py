@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from core import versions
 
+
 def engine() -> Engine:
     """Return the running application's engine for reading; each statement sees the database by itself."""
     found: Engine = current_app.extensions["jidi_front"].engine

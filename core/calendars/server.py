@@ -2,7 +2,7 @@
 
 It answers every calendar address itself and passes all else on. Its readers are programs: they have no cookie, no
 language and no form, and what Flask does for those costs more than most of these answers. Flask's own map holds the
-same addresses to make links of (`RULES`).
+same addresses to make links of (`addresses.py`).
 
 A handler gets a werkzeug request and the variables of its address, inside an application context. It raises the
 domain's errors or returns a response; a refusal or failure is a short text, never a page and never led elsewhere.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Blueprint, Flask
+from flask import Flask
 from sqlalchemy import exc
 from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -35,20 +35,6 @@ HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
 )
 """What every answer carries."""
-
-RULES = {
-    "portal_feed": "/calendar.ics",
-    "base_feed": "/bases/<base>/calendar.ics",
-    "resource_feed": "/bases/<base>/resources/<resource>.ics",
-    "kind_feed": "/bases/<base>/kinds/<kind>.ics",
-    "private_feed": "/calendars/<token>.ics",
-    "session_file": "/bases/<base>/sessions/<int:id>.ics",
-    "announcement_file": "/bases/<base>/announcements/<slug>.ics",
-    "consortium_announcement_file": "/announcements/<slug>.ics",
-    "freebusy": "/bases/<base>/resources/<resource>.ifb",
-    "caldav": "/caldav/",
-}
-"""Addresses by endpoint of the blueprint `calendars`; only to make links of."""
 
 
 @dataclass(frozen=True)
@@ -83,15 +69,8 @@ BEGINNINGS = ("/caldav", "/.well-known/caldav")
 """What every calendar address ends or begins with: all others are passed on at the first glance."""
 
 
-def init_app(app: Flask, pages: Blueprint) -> None:
-    """Put the calendar server before the application, once the shelf of its pages stands there.
-
-    Args:
-        app: the application.
-        pages: the blueprint under whose name the addresses are linked to; registered already.
-    """
-    for endpoint, rule in RULES.items():
-        app.add_url_rule(rule, f"{pages.name}.{endpoint}", build_only=True)
+def init_app(app: Flask) -> None:
+    """Put the calendar server before the application, once the shelf of its pages stands there."""
     server = CalendarServer(app)
     app.extensions["jidi_calendars"] = server
     app.wsgi_app = server  # type: ignore[method-assign]

@@ -6,11 +6,14 @@ from flask.typing import ResponseReturnValue
 from core.bases.queries import find_base, visible_bases
 from core.caching import public_page
 from core.calendars import overview, shown
+from core.calendars.addresses import LINKS
 from core.calendars.narrowing import of_base, of_bases
 from core.calendars.place import ARGS, ROWS, read_place, read_span
 from core.content.queries import navigation
 
 bp = Blueprint("calendars", __name__)
+for name, rule in LINKS.items():
+    bp.add_url_rule(rule, name, build_only=True)
 
 
 @bp.get("/calendar")

@@ -1,0 +1,108 @@
+"""Many at once in the same calendars: each gets through, none waits for another in a circle, nothing is lost."""
+
+from collections.abc import Callable
+from datetime import time, timedelta
+from functools import partial
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from core import db
+from core.booking import changing, sessions, workflow
+from core.booking.changing import Aim
+from core.calendars import rebuild
+from core.calendars.models import Collection, Membership
+from core.calendars.tidy import tidy
+from tests.booking.shop import Shop
+from tests.booking.test_series import made, tuesdays
+from tests.support.people import at_once
+
+pytestmark = pytest.mark.database
+
+ROUNDS = 3
+
+
+def in_own_context(app: Flask, deed: Callable[[Shop], object]) -> Callable[[], None]:
+    """Return a deed to be done in a thread of its own."""
+
+    def do() -> None:
+        with app.app_context():
+            deed(Shop())
+
+    return do
+
+
+def numbered() -> bool:
+    """Say whether nothing is left without a number, and no collection lags behind its places."""
+    db.db.session.rollback()
+    pending = db.db.session.scalar(select(Membership).where(text("change < 0")).limit(1))
+    behind = select(Membership).join(Collection, Collection.id == Membership.collection_id)
+    return (
+        pending is None and db.db.session.scalar(behind.where(Membership.change > Collection.change).limit(1)) is None
+    )
+
+
+def test_calendars_that_are_made_in_opposite_orders_do_not_block_each_other(shop_app: Flask, shop: Shop) -> None:
+    """Each needs many new collections; half of them begin where the others end."""
+    lathes = [shop.resource("lathe1"), shop.resource("lathe2")]
+
+    def book(number: int, one: Shop) -> None:
+        who = "north" if number % 2 else "south"
+        order = lathes if number % 2 else lathes[::-1]
+        picks = {0: (order[number // 2 % 2],)}
+        made(one, who=who, rule=tuesdays(one, 3), starts=time(8 + number), ends=time(9 + number), picks=picks)
+
+    db.db.session.rollback()
+    results = at_once([in_own_context(shop_app, partial(book, number)) for number in range(6)])
+    assert results == [None] * 6
+    assert numbered()
+    assert list(rebuild.differences()) == []
+
+
+def test_bookings_moves_decisions_and_the_worker_get_through_together(shop_app: Flask, shop: Shop) -> None:
+    """All of one school, at one base, with a session whose bookings are written by its own changes as well."""
+    trainings = [shop.session(hour=9, day=20 + number) for number in range(2)]
+    lathes = [shop.resource(f"lathe{number}") for number in (1, 2)]
+    booked = [shop.book(picks={0: lathe}, start=shop.at(8), end=shop.at(9)).ref for lathe in lathes]
+    seats = [shop.book("course", who, training_id=one.id) for one in trainings for who in ("north", "south")]
+    ids = [one.id for one in trainings]
+    refs = [one.ref for one in seats]
+
+    def move(number: int, one: Shop) -> None:
+        for hour in range(10, 10 + 2 * ROUNDS, 2):
+            aim = Aim(start=one.at(hour), end=one.at(hour + 1))
+            changing.reschedule(actor=one.user("manager"), ref=booked[number], aim=aim, reason="检修")
+
+    def retitle(number: int, one: Shop) -> None:
+        for count in range(ROUNDS):
+            start = one.at(9 + count, 20 + number)
+            sessions.edit(
+                actor=one.user("manager"),
+                session_id=ids[number],
+                title=f"第{count}次",
+                text="",
+                start=start,
+                end=start + timedelta(hours=3),
+                seats=10,
+            )
+
+    def decide(order: list[str], one: Shop) -> None:
+        for ref in order:
+            workflow.move(actor=one.user("manager"), ref=ref, action="confirm")
+
+    def keep(one: Shop) -> None:
+        for _ in range(ROUNDS):
+            rebuild.rebuild()
+            tidy()
+
+    deeds: list[Callable[[Shop], object]] = [
+        *(partial(move, number) for number in (0, 1)),
+        *(partial(retitle, number) for number in (0, 1)),
+        partial(decide, refs),
+        keep,
+    ]
+    db.db.session.rollback()
+    assert at_once([in_own_context(shop_app, deed) for deed in deeds]) == [None] * len(deeds)
+    assert numbered()
+    assert list(rebuild.differences()) == []

@@ -1,7 +1,6 @@
 """What was written before there were items is all there after the upgrade."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,16 +10,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from core import config, paths
-from core.app import create_app
 from core.content import history, linkcheck, undoing, workflow
 from core.content.models import Item
-from core.db import UTCDateTime, db
-from core.plugins import migrate
-from core.upgrade import upgrade
-from tests.booking.shop import place_plugin, settings
-from tests.support.applications import close
+from core.db import db
+from tests.booking.shop import place_plugin
 from tests.support.databases import Databases
+from tests.support.older import upgraded
 
 THEN = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 SHIPPED: dict[str, Any] = {
@@ -29,7 +24,6 @@ SHIPPED: dict[str, Any] = {
     "title": {"zh": "规定", "en": "Rules"},
     "body": {"zh": "戴**护目镜**。", "en": "Wear **goggles**."},
 }
-TYPES: dict[type, Any] = {datetime: UTCDateTime, dict: sa.JSON}
 ANNOUNCED = {"body": "见[规定](/bases/workshop/pages/rules)。", "author_id": 1, "version": 3, "base_id": 1}
 
 
@@ -52,36 +46,15 @@ def rows() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @pytest.fixture
-def upgraded(databases: Databases, keys: dict[str, str], tmp_path: Path) -> Iterator[Flask]:
+def older(databases: Databases, keys: dict[str, str], tmp_path: Path) -> Iterator[Flask]:
     """The site of an older release, brought up to date."""
-
-    def fill(url: str) -> None:
-        folder = tmp_path / "versions"
-        folder.mkdir()
-        shutil.copy(paths.MIGRATIONS / "versions" / "core_0001.py", folder)
-        with migrate.connected(url) as connection:
-            migrate.upgrade(connection, migrate.Owner("", folder))
-            for table, values in rows():
-                _insert(connection, table, values)
-
-    databases.prepare("core_0001", fill)
     place_plugin(tmp_path)
     folder = tmp_path / "plugins" / "workshop" / "pages"
     folder.mkdir()
     for language, title in SHIPPED["title"].items():
         (folder / f"rules.{language}.md").write_text(f"---\ntitle: {title}\n---\n{SHIPPED['body'][language]}\n")
-    url = databases.fresh("core_0001")
-    app = create_app(config.load(settings(keys, url), instance=tmp_path))
-    upgrade(app)
-    with app.app_context():
+    with upgraded(databases, keys, tmp_path, ["core_0001"], rows()) as app:
         yield app
-    close(app)
-    databases.drop(url)
-
-
-def _insert(connection: sa.Connection, table: str, values: dict[str, Any]) -> None:
-    columns = [sa.column(name, TYPES.get(type(value))) for name, value in values.items()]
-    connection.execute(sa.table(table, *columns).insert().values(values))
 
 
 def found(path: str) -> Item:
@@ -90,7 +63,7 @@ def found(path: str) -> Item:
 
 
 @pytest.mark.database
-def test_nothing_is_lost(upgraded: Flask) -> None:
+def test_nothing_is_lost(older: Flask) -> None:
     rules, own, old = found("rules"), found("rules/own"), found("old")
     assert (rules.owned, rules.title, rules.body) == (False, "规定", "<p>戴<strong>护目镜</strong>。</p>")
     assert rules.declared is not None
@@ -114,7 +87,7 @@ def test_nothing_is_lost(upgraded: Flask) -> None:
     assert [found(path).updated_at for path in ("a1", "a2")] == [THEN + timedelta(days=1), THEN + timedelta(days=2)]
 
 
-def test_it_can_be_worked_on_at_once(upgraded: Flask) -> None:
+def test_it_can_be_worked_on_at_once(older: Flask) -> None:
     item = found("a2")
     manager = item.author
     assert manager is not None

@@ -1,8 +1,10 @@
 """Many at once in the same calendars: each gets through, none waits for another in a circle, nothing is lost."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import time, timedelta
 from functools import partial
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from flask import Flask
@@ -11,11 +13,13 @@ from sqlalchemy import select, text
 from core import db
 from core.booking import changing, sessions, workflow
 from core.booking.changing import Aim
-from core.calendars import rebuild
+from core.calendars import entries, rebuild
+from core.calendars.components import Facts
 from core.calendars.models import Collection, Membership
 from core.calendars.tidy import tidy
 from tests.booking.shop import Shop
 from tests.booking.test_series import made, tuesdays
+from tests.calendars.kept import rows
 from tests.support.people import at_once
 
 pytestmark = pytest.mark.database
@@ -44,14 +48,29 @@ def numbered() -> bool:
 
 
 def test_calendars_that_are_made_in_opposite_orders_do_not_block_each_other(shop_app: Flask, shop: Shop) -> None:
-    """Each needs many new collections; half of them begin where the others end."""
-    lathes = [shop.resource("lathe1"), shop.resource("lathe2")]
+    """Each makes one first that the other makes last, and neither ends before both have begun."""
+    start = shop.at(9)
+    both = Barrier(2)
 
+    def put(keys: list[str], one: Shop) -> None:
+        with db.write() as session:
+            for key in keys:
+                facts = Facts(summary="示例", start=start, end=start + timedelta(hours=1))
+                entries.put(session, f"session:{keys[0][-1]}{key[-1]}", facts, [key])
+                with suppress(BrokenBarrierError):  # SQLite lets one begin when the other has ended
+                    both.wait(timeout=0.3)
+
+    db.db.session.rollback()
+    orders = [["resource:1", "resource:2"], ["resource:2", "resource:1"]]
+    assert at_once([in_own_context(shop_app, partial(put, order)) for order in orders]) == [None, None]
+    assert numbered()
+    assert [len(rows(f"resource:{number}")) for number in (1, 2)] == [2, 2]
+
+
+def test_series_of_one_school_at_one_base_get_through_together(shop_app: Flask, shop: Shop) -> None:
     def book(number: int, one: Shop) -> None:
-        who = "north" if number % 2 else "south"
-        order = lathes if number % 2 else lathes[::-1]
-        picks = {0: (order[number // 2 % 2],)}
-        made(one, who=who, rule=tuesdays(one, 3), starts=time(8 + number), ends=time(9 + number), picks=picks)
+        hours = {"starts": time(8 + number), "ends": time(9 + number)}
+        made(one, rule=tuesdays(one, 3), picks={0: (one.resource(f"lathe{number % 2 + 1}"),)}, **hours)
 
     db.db.session.rollback()
     results = at_once([in_own_context(shop_app, partial(book, number)) for number in range(6)])

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import build, caching, config, db, events, files, paths, versions
+from core.accounts import events as account_events
 from core.accounts import signing_in
 from core.accounts import views as accounts
 from core.bases import api as bases_api
@@ -85,6 +86,7 @@ API = (bases_api.bp, catalogue.bp, availability.bp, bookings_api.bp, holds.bp, s
 """The blueprints of the REST API, which its description tells of."""
 
 LISTENERS: tuple[tuple[type, events.Listener], ...] = (
+    (account_events.AccessChanged, projection.access_changed),
     (booking_events.SessionChanged, projection.session_changed),
     (booking_events.BookingChanged, projection.booking_changed),
     (booking_events.ClosureChanged, projection.closure_changed),
@@ -159,7 +161,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     plugins.init_app(app, settings)
     caching.init_app(app, columns=MOMENTS, language_cookie=languages.COOKIE, build=lambda: build.mark(_folders(app)))
-    app.wsgi_app = embed.without_cookies(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = embed.WithoutCookies(app.wsgi_app)  # type: ignore[method-assign]
     server.init_app(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -44,13 +44,18 @@ class Part:
     """What is embedded: the next entries as a list, or a month's weeks.
 
     Attributes:
-        more: whether the list leaves entries away.
+        listed: the entries of the list.
         month: its first day; None for a list.
     """
 
     listed: shown.Listed
     weeks: list[Week]
     month: date | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is on in the month."""
+        return all(day.is_empty for week in self.weeks for day in week.days)
 
     @property
     def title(self) -> str:
@@ -91,20 +96,26 @@ def let_be_framed(response: Response) -> Response:
     return response
 
 
-def without_cookies(app: WSGIApplication) -> WSGIApplication:
-    """Let these pages see no cookie: they are the same for everybody. `?lang=en` holds for one answer only."""
+class WithoutCookies:
+    """Lets these pages see no cookie: they are the same for everybody. `?lang=en` holds for one answer only."""
 
-    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request; others' pages are passed on as they are."""
         if environ.get("PATH_INFO", "").startswith("/embed/"):
-            environ.pop("HTTP_COOKIE", None)
-            query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, errors="werkzeug.url_quote")
-            wanted = dict(query).get("lang")
-            if wanted in LANGUAGES:
-                environ["HTTP_COOKIE"] = f"lang={wanted}"
-            environ["QUERY_STRING"] = urlencode([(name, value) for name, value in query if name != "lang"])
-        return app(environ, start_response)
+            _forget_reader(environ)
+        return self._app(environ, start_response)
 
-    return answer
+
+def _forget_reader(environ: WSGIEnvironment) -> None:
+    environ.pop("HTTP_COOKIE", None)
+    query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, errors="werkzeug.url_quote")
+    wanted = dict(query).get("lang")
+    if wanted in LANGUAGES:
+        environ["HTTP_COOKIE"] = f"lang={wanted}"
+    environ["QUERY_STRING"] = urlencode([(name, value) for name, value in query if name != "lang"])
 
 
 def _part(bases: list[Base], own: Base | None = None) -> Part:

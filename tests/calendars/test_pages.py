@@ -26,7 +26,7 @@ def test_entries_are_busy_only_and_sessions_are_links(shop: Shop, visitor: Flask
     times = {"start": shop.at(9), "end": shop.at(17)}
     closures.enter(actor=shop.user("manager"), resource_id=shop.resource("lathe2"), reason="检修", **times)
     answer = visitor.get(f"{PAGE}/events.json", query_string=around(shop))
-    found = {(entry["kind"], entry["title"], entry["url"]) for entry in answer.json or []}
+    found = {(entry["kind"], entry["title"], entry["url"]) for entry in (answer.json or {})["entries"]}
     assert found == {
         ("", "车工入门", f"/bases/workshop/sessions/{training.id}"),
         ("busy", "车床1：占用", ""),
@@ -38,14 +38,14 @@ def test_entries_are_busy_only_and_sessions_are_links(shop: Shop, visitor: Flask
 
 def test_times_are_the_wall_clock_of_the_bases(shop: Shop, visitor: FlaskClient) -> None:
     shop.session(hour=9)
-    (entry,) = visitor.get(f"{PAGE}/events.json", query_string=around(shop)).json["entries"]
+    (entry,) = visitor.get(f"{PAGE}/events.json", query_string=around(shop)).get_json()["entries"]
     assert (entry["start"][10:], entry["end"][10:]) == ("T09:00", "T12:00")
 
 
 def test_a_full_session_says_so(shop: Shop, visitor: FlaskClient) -> None:
     training = shop.session(seats=2)
     shop.book("course", people=2, training_id=training.id)
-    (entry,) = visitor.get("/calendar/events.json", query_string=around(shop)).json["entries"]
+    (entry,) = visitor.get("/calendar/events.json", query_string=around(shop)).get_json()["entries"]
     assert entry["kind"] == "full"
 
 
@@ -70,7 +70,7 @@ def test_the_page_lists_its_entries_without_script(shop: Shop, visitor: FlaskCli
         assert "车工入门" in visitor.get(address, query_string=place).text
 
 
-@pytest.mark.parametrize("day", ["nonsense", "0001-01-01", "9999-12-31", "2026-02-30", ""])
+@pytest.mark.parametrize("day", ["nonsense", "0001-01-01", "9999-12-31", "2026-02-30"])
 def test_a_day_that_makes_no_sense_is_today(visitor: FlaskClient, day: str) -> None:
     assert visitor.get(PAGE, query_string={"date": day}).status_code == 200
 
@@ -84,7 +84,13 @@ def test_a_page_asks_as_often_for_many_rows_as_for_few(shop: Shop, visit: Visito
     visitor = visit()
     span = around(shop)
     place = {"view": "month", "date": str(shop.at(9).date())}
-    addresses = [(PAGE, place), ("/calendar", place), (f"{PAGE}/events.json", span), ("/calendar/events.json", span)]
+    pages = [PAGE, "/calendar", "/embed/calendar", "/embed/bases/workshop/calendar"]
+    data = [f"{PAGE}/events.json", f"{PAGE}/rows.json", "/calendar/events.json"]
+    addresses = [
+        *((page, place) for page in pages),
+        (PAGE, {**place, "view": "timeline"}),
+        *((one, span) for one in data),
+    ]
 
     def counted() -> list[int]:
         with visit.app.app_context():  # as in requests of their own

@@ -53,6 +53,13 @@ def addresses(first: date, last: date) -> list[str]:
     slugs = [resource.slug for resource in resources_of(db.db.session.scalars(select(Base.id)).one())]
     feeds = [f"{home}resources/{slug}.ics" for slug in slugs]
     data = [f"/calendar/events.json?{span}", f"{home}calendar/events.json?{span}", f"{home}calendar.ics"]
+    data += [
+        f"{home}calendar/rows.json?{span}",
+        "/calendar/term",
+        f"{home}calendar/term",
+        f"{home}calendar?view=timeline",
+    ]
+    data += [f"/embed/{part}calendar?view={view}" for part in ("", "bases/workshop/") for view in ("list", "month")]
     return ["/", home, "/bases/", f"{home}book/", f"{home}sessions/1", f"{home}sessions/1.ics", *pages, *feeds, *data]
 
 

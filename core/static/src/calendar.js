@@ -1,6 +1,6 @@
 // The calendar in the page. Its place is drawn by templates/macros/calendar.html, with a list inside that serves without script.
 import { createCalendar, DayGrid, List, ResourceTimeline, TimeGrid } from "@event-calendar/core"
-import { keepFocus, plain } from "./js/calendar-access.js"
+import { keepFocus, leadBack, plain } from "./js/calendar-access.js"
 import { content } from "./js/calendar-entry.js"
 import { startKeys } from "./js/calendar-keys.js"
 import { opensElsewhere, showNarrowing, startNarrowing } from "./js/calendar-narrow.js"
@@ -18,6 +18,9 @@ const VIEWS = {
   timeline: "resourceTimelineWeek",
   day: "resourceTimelineDay",
 }
+// More entries than these on a day, and the month gets a height of its own.
+const FEW = 4
+const FULL = "58rem"
 const isRows = (view) => view === "timeline" || view === "day"
 // A week of seven columns cannot be read on a phone: there it is a list too.
 const viewName = (view) => (view === "week" && NARROW.matches ? "listWeek" : VIEWS[view])
@@ -50,7 +53,11 @@ function start(root) {
     cut.hidden = !sent.cut
     const found = sent.bars ?? sent.entries
     said.textContent = texts.said.replace("{span}", title.textContent).replace("{count}", found.length)
-    if (!sent.bars) return found.map(entry)
+    if (!sent.bars) {
+      // Rows of a month are alike, and no higher than is read at a glance: “n more” opens the rest.
+      calendar.setOption("height", place.view === "month" && busiest(found) > FEW ? FULL : "auto")
+      return found.map(entry)
+    }
     showRows(root, calendar, sent, texts)
     lists.replaceChildren(...listRows(sent, texts, locale))
     return found.map(barOf)
@@ -85,7 +92,7 @@ function start(root) {
     nowIndicator: true,
     allDayContent: texts.allDay,
     noEventsContent: texts.none,
-    moreLinkContent: ({ num }) => texts.more.replace("#", num),
+    moreLinkContent: ({ num }) => (NARROW.matches ? `+${num}` : texts.more.replace("#", num)),
     buttonText: (known) => ({ ...known, close: texts.close }),
     titleFormat: { year: "numeric", month: "long" },
     ...ROWS,
@@ -157,6 +164,7 @@ function start(root) {
   const mend = () => plain(box)
   new MutationObserver(mend).observe(box, { childList: true, subtree: true })
   mend()
+  leadBack(box)
 }
 
 // What lasts a day or longer is drawn as a bar over its days, not as columns from midnight to midnight.
@@ -166,6 +174,12 @@ function entry({ title, start, end, ...extendedProps }) {
   const after = new Date(new Date(end).getTime() - 1)
   after.setDate(after.getDate() + 1)
   return { title, start: start.slice(0, 10), end: day(after), allDay: true, extendedProps }
+}
+
+function busiest(found) {
+  const counts = new Map()
+  for (const { start } of found) counts.set(start.slice(0, 10), (counts.get(start.slice(0, 10)) ?? 0) + 1)
+  return Math.max(0, ...counts.values())
 }
 
 function mark(root, place) {

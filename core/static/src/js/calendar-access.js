@@ -23,3 +23,15 @@ export function keepFocus(box, redraw) {
     if (!box.contains(document.activeElement)) box.querySelector(".ec-main")?.focus({ preventScroll: true })
   })
 }
+
+// Whoever closes the rest of a day is led back to where it was opened.
+export function leadBack(box) {
+  let opener
+  box.addEventListener("focusin", ({ target }) => {
+    if (target.matches(".ec-day-foot a")) opener = target
+  })
+  new MutationObserver((records) => {
+    const closed = records.some(({ removedNodes }) => [...removedNodes].some((node) => node.matches?.(".ec-popup")))
+    if (closed && opener?.isConnected && document.activeElement === document.body) opener.focus()
+  }).observe(box, { childList: true, subtree: true })
+}

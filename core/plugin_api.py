@@ -10,6 +10,7 @@ from core.booking.for_plugins import (
     session_info,
     sessions_of,
 )
+from core.calendars.events import EventInfo, find_event, put_event, withdraw_event
 from core.clock import ZONE, now
 from core.dates import day, moment, span
 from core.db import UTCDateTime, db, write
@@ -87,6 +88,7 @@ __all__ = [
     "DemoData",
     "DemoDay",
     "DemoSession",
+    "EventInfo",
     "Field",
     "Figure",
     "File",
@@ -113,6 +115,7 @@ __all__ = [
     "db",
     "example_people",
     "example_person",
+    "find_event",
     "fragment",
     "gettext",
     "hookimpl",
@@ -122,10 +125,12 @@ __all__ = [
     "moment",
     "now",
     "people_booked",
+    "put_event",
     "render_page",
     "require",
     "session_info",
     "sessions_of",
     "span",
+    "withdraw_event",
     "write",
 ]

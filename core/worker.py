@@ -21,6 +21,7 @@ from core.content import autosaves, trash
 from core.content.media import keeping as media
 from core.db import db, write
 from core.intake import uploads
+from core.plugins.facade import plugins
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ def tidy() -> None:
         autosaves.forget,
         trash.erase_old,
         media.erase_old,
+        plugins().save_failures,
         forget,
     ):
         _try(chore)

@@ -4,9 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from flask_babel import force_locale
-from sqlalchemy.orm import Session
 
-from core import events
 from core.calendars.components import Facts
 from core.localised import LANGUAGES
 from core.plugins.declarations import CalendarEntry, CalendarText
@@ -31,8 +29,8 @@ class About:
 def decorated(facts: Facts, about: About) -> Facts:
     """Return what an entry says with what plugins add to it; one that fails adds nothing, and is counted.
 
-    Called inside the transaction that writes the entry. The number of a booking is kept from the public form, so that
-    no plugin looks up there what the public must not read.
+    Called inside the transaction that writes the entry, or compares it. The number of a booking is kept from the
+    public form, so that no plugin looks up there what the public must not read.
 
     Args:
         facts: what the core says, in the form for `about.audience`.
@@ -49,7 +47,6 @@ def decorated(facts: Facts, about: About) -> Facts:
         resources=about.resources,
         id=None if (about.source, about.audience) == ("booking", "public") else about.id,
     )
-    events.just_before_commit("plugins' failures", _tell_of_failures)
     with force_locale(LANGUAGES[0]):
         for text in plugins().render_calendar_entry(entry):
             facts = _with(facts, text)
@@ -71,8 +68,3 @@ def _joined(between: str, said: str, added: object) -> str:
 
 def _words(added: object) -> str:
     return str(added).strip()[:LONGEST]
-
-
-def _tell_of_failures(session: Session) -> None:
-    """Have failures kept once the transaction is over: a worker has no request at whose end that happens."""
-    events.after_commit(plugins().save_failures)

@@ -1,5 +1,6 @@
 """What plugins put into their bases' calendars beside sessions and bookings: a row each, public, and its entry."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -174,7 +175,7 @@ def _check(said: dict[str, str]) -> None:
             raise ValueError(f"{name} has more than {most} characters")
     if not said["name"] or not said["title"]:
         raise ValueError("an event needs a name and a title")
-    if said["path"] and not (said["path"].startswith("/") and said["path"].isascii() and said["path"].isprintable()):
+    if said["path"] and not re.fullmatch(r"/(?!/)[!-~]*", said["path"]):
         raise ValueError(f"{said['path']!r} is no path on this site")
 
 

@@ -8,16 +8,21 @@ booking has a second entry, in full, for its organisation, whoever made it, its 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from core.accounts.events import AccessChanged
 from core.bases.models import Base
 from core.booking.events import BookingChanged, ClosureChanged, SessionChanged
 from core.booking.models import Allocation, Booking, Closure, Resource, TrainingSession
-from core.calendars import saying, sources
-from core.calendars.entries import FULL, Wanted
+from core.calendars import access, saying, sources
+from core.calendars.components import Facts
+from core.calendars.decoration import About, decorated
+from core.calendars.entries import Wanted
 from core.calendars.sources import Source
+from core.calendars.window import begins
 from core.plugins.facade import plugins
 
 
@@ -39,6 +44,14 @@ def closure_changed(session: Session, event: ClosureChanged) -> None:
     sources.update(session, CLOSURES, [event.closure.id])
 
 
+def access_changed(session: Session, event: AccessChanged) -> None:
+    """Take out of a user's own calendar the bookings they may no longer read, and put in those they may again."""
+    user_id = event.user.id
+    own = _booking_ids(begins()).where(or_(Booking.contact_id == user_id, Booking.made_by_id == user_id))
+    if ids := session.scalars(own).all():
+        sources.update(session, BOOKINGS, sources.locked(session, BOOKINGS, ids))
+
+
 def _session_ids(since: datetime) -> Select[int]:
     return select(TrainingSession.id).where(TrainingSession.end_at >= since, TrainingSession.state != "draft")
 
@@ -56,8 +69,21 @@ def _sessions(session: Session, ids: Sequence[int]) -> Iterator[Wanted]:
         keys |= {f"instructor:{resource.id}" for resource in used if resource.base_id is None}
         if training.base in shown:
             keys.add("portal")
-        facts = None if training.state == "draft" else saying.session(training, at_base)
-        yield Wanted(source=f"session:{training.id}", facts=facts, keys=keys)
+        yield Wanted(source=f"session:{training.id}", facts=_session(training, at_base), keys=keys)
+
+
+def _session(training: TrainingSession, used: Sequence[Resource]) -> Facts | None:
+    if training.state == "draft":
+        return None
+    about = About(
+        base=training.base.slug,
+        source="session",
+        audience="public",
+        kind=training.kind.slug,
+        resources=_slugs(used),
+        id=training.id,
+    )
+    return decorated(saying.session(training, used), about)
 
 
 def _booking_ids(since: datetime) -> Select[int]:
@@ -67,8 +93,9 @@ def _booking_ids(since: datetime) -> Select[int]:
 def _bookings(session: Session, ids: Sequence[int]) -> Iterator[Wanted]:
     chosen = select(Booking).where(Booking.id.in_(ids)).order_by(Booking.id)
     related = (joinedload(Booking.base), joinedload(Booking.kind), joinedload(Booking.organisation))
+    people = (joinedload(Booking.contact), joinedload(Booking.made_by))
     allocations = _allocations(session, ids)
-    for booking in session.scalars(chosen.options(*related, joinedload(Booking.session))):
+    for booking in session.scalars(chosen.options(*related, joinedload(Booking.session), *people)):
         taken = allocations.get(booking.id, {})
         if booking.session_id is None:  # the session itself stands in the public calendar
             yield from _occupied(booking, taken)
@@ -82,9 +109,10 @@ def _occupied(booking: Booking, taken: dict[Resource, list[Allocation]]) -> Iter
         if resource.base_id is None:
             continue
         active = [allocation for allocation in allocations if allocation.active] if stands else []
+        about = _about(booking, [resource], audience="public")
         yield Wanted(
             source=f"booking:{booking.id}/resource:{resource.id}",
-            facts=saying.occupied(resource, active) if active else None,
+            facts=decorated(saying.occupied(resource, active), about) if active else None,
             keys=_public(booking.base_id, [resource]) | {f"kind:{booking.kind_id}"},
         )
 
@@ -94,10 +122,25 @@ def _full(booking: Booking, taken: dict[Resource, list[Allocation]]) -> Wanted:
     used = _last(taken)
     keys = {f"organisation:{booking.organisation_id}", f"desk:{booking.base_id}"}
     keys |= {f"instructor:{resource.id}" for resource in used if resource.base_id is None}
-    owner = booking.contact_id or booking.made_by_id
-    if owner is not None:
-        keys.add(f"user:{owner}")
-    return Wanted(source=f"booking:{booking.id}", facts=saying.booking(booking, used), keys=keys, audience=FULL)
+    owner = booking.contact or booking.made_by
+    if owner is not None and access.may_read_booking(owner, booking):
+        keys.add(f"user:{owner.id}")
+    facts = saying.booking(booking, used)
+    if facts is not None:
+        at_base = [resource for resource in used if resource.base_id is not None]
+        facts = decorated(facts, _about(booking, at_base, audience="full"))
+    return Wanted(source=f"booking:{booking.id}", facts=facts, keys=keys, audience="full")
+
+
+def _about(booking: Booking, used: Sequence[Resource], *, audience: Literal["public", "full"]) -> About:
+    return About(
+        base=booking.base.slug,
+        source="booking",
+        audience=audience,
+        kind=booking.kind.slug,
+        resources=_slugs(used),
+        id=booking.id,
+    )
 
 
 def _last(taken: dict[Resource, list[Allocation]]) -> list[Resource]:
@@ -121,10 +164,12 @@ def _closure_ids(since: datetime) -> Select[int]:
 def _closures(session: Session, ids: Sequence[int]) -> Iterator[Wanted]:
     chosen = select(Closure).where(Closure.id.in_(ids)).options(joinedload(Closure.resource).joinedload(Resource.base))
     for closure in session.scalars(chosen):
-        base_id = closure.resource.base_id
-        if base_id is not None:
-            keys = _public(base_id, [closure.resource]) | {f"desk:{base_id}"}
-            yield Wanted(source=f"closure:{closure.id}", facts=saying.closure(closure), keys=keys)
+        base = closure.resource.base
+        if base is not None:
+            keys = _public(base.id, [closure.resource]) | {f"desk:{base.id}"}
+            slugs = _slugs([closure.resource])
+            about = About(base=base.slug, source="closure", audience="public", resources=slugs, id=closure.id)
+            yield Wanted(source=f"closure:{closure.id}", facts=decorated(saying.closure(closure), about), keys=keys)
 
 
 SESSIONS = Source("session", TrainingSession, _session_ids, _sessions)
@@ -164,6 +209,10 @@ def _allocations(session: Session, booking_ids: Sequence[int]) -> dict[int, dict
         assert allocation.booking_id is not None
         taken[allocation.booking_id].setdefault(allocation.resource, []).append(allocation)
     return taken
+
+
+def _slugs(resources: Sequence[Resource]) -> tuple[str, ...]:
+    return tuple(resource.slug for resource in resources)
 
 
 def _public(base_id: int, resources: Sequence[Resource]) -> set[str]:

@@ -7,26 +7,35 @@ know all entries before naming the seed, and anybody can compute it again.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from core.plugin_api import (
+    EventInfo,
     Invalid,
+    NotFound,
     SessionInfo,
     bookings_of_session,
     db,
+    find_event,
     now,
+    put_event,
     require,
     session_info,
     sessions_of,
+    withdraw_event,
     write,
 )
 from core.plugin_api import gettext as _
+from core.plugin_api import lazy_gettext as _l
 
 from .models import Draw, Place
 from .workstations import WORKSTATIONS, workstation_name
+
+LASTS = timedelta(minutes=30)
+"""How long a draw in public takes; an example."""
 
 SHOWN = timedelta(days=90)
 """How long after an event its draw stays on the list."""
@@ -45,10 +54,11 @@ class Start:
 
 @dataclass(frozen=True)
 class Event:
-    """A competition and its draw, if it was made."""
+    """A competition, its draw if it was made, and when the draw takes place in public, if that is set."""
 
     session: SessionInfo
     draw: Draw | None
+    time: EventInfo | None
 
 
 def digest(seed: str, ref: str) -> str:
@@ -83,7 +93,7 @@ def events() -> Sequence[Event]:
     sessions = sessions_of("competition", "entry", since=now() - SHOWN)
     found = db.session.scalars(select(Draw).where(Draw.session_id.in_([session.id for session in sessions])))
     draws = {draw.session_id: draw for draw in found}
-    return [Event(session, draws.get(session.id)) for session in sessions]
+    return [Event(session, draws.get(session.id), _time(session.id)) for session in sessions]
 
 
 def event(session_id: int) -> Event:
@@ -93,7 +103,49 @@ def event(session_id: int) -> Event:
         NotFound: there is no such competition.
     """
     session = session_info("competition", session_id)
-    return Event(session, db.session.scalar(select(Draw).where(Draw.session_id == session_id)))
+    found = db.session.scalar(select(Draw).where(Draw.session_id == session_id))
+    return Event(session, found, _time(session_id))
+
+
+def set_time(session_id: int, start: datetime | None) -> None:
+    """Set when the draw takes place in public: it then stands in the base's calendar.
+
+    Args:
+        session_id: the competition.
+        start: an aware moment; None takes it back.
+
+    Raises:
+        Forbidden: the signed-in user may not manage the base's sessions.
+        NotFound: there is no such competition.
+        Invalid: it is past, or not before the competition.
+    """
+    with write() as session:
+        require("session.manage", "competition")
+        competition = session_info("competition", session_id)
+        if start is None:
+            withdraw_event(session, base="competition", name=_name(session_id))
+            return
+        if not now() < start <= competition.start - LASTS:
+            raise Invalid({"start": _("Please choose a time that is still ahead and before the competition begins.")})
+        put_event(
+            session,
+            base="competition",
+            name=_name(session_id),
+            title=_l("Workstation draw: %(event)s", event=competition.title),
+            start=start,
+            end=start + LASTS,
+            text=_l("The seed is named in front of all; everybody can then verify the order."),
+            path=f"/bases/competition/draws/{session_id}",
+        )
+
+
+def call_off(session_id: int) -> None:
+    """Take the draw of a competition out of the calendar that no longer takes place."""
+    try:
+        session_info("competition", session_id)
+    except NotFound:
+        with write() as session:
+            withdraw_event(session, base="competition", name=_name(session_id))
 
 
 def draw(session_id: int, seed: str) -> None:
@@ -130,6 +182,14 @@ def withdraw(booking_id: int) -> None:
     with write() as session:
         for place in session.scalars(select(Place).where(Place.booking_id == booking_id)):
             place.withdrawn_at = now()
+
+
+def _name(session_id: int) -> str:
+    return f"draw-{session_id}"
+
+
+def _time(session_id: int) -> EventInfo | None:
+    return find_event("competition", _name(session_id))
 
 
 def _check(teams: dict[str, int], *, drawn: bool) -> None:

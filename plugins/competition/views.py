@@ -1,12 +1,14 @@
 """Pages of the workstation draw."""
 
+from datetime import datetime
+
 from flask import Blueprint, redirect, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateTimeLocalField, StringField
+from wtforms.validators import InputRequired, Length, Optional
 
-from core.plugin_api import Invalid, may, render_page
+from core.plugin_api import ZONE, Invalid, may, render_page
 from core.plugin_api import lazy_gettext as _l
 
 from . import drawing
@@ -30,6 +32,21 @@ class SeedForm(FlaskForm):
     )
 
 
+class TimeForm(FlaskForm):
+    """When the draw takes place in public; empty: it is not said."""
+
+    start = DateTimeLocalField(
+        _l("When it takes place"),
+        [Optional()],
+        format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        description=_l("It stands in the calendar of the base. Leave it empty to take it back."),
+    )
+
+    def moment(self) -> datetime | None:
+        """Return the moment that the wall clock at the base shows."""
+        return self.start.data.replace(tzinfo=ZONE) if self.start.data else None
+
+
 @bp.get("/draws/")
 def draws() -> str:
     """Show the competitions and whether their workstations are drawn."""
@@ -39,7 +56,7 @@ def draws() -> str:
 @bp.get("/draws/<int:session_id>")
 def draw(session_id: int) -> str:
     """Show the order of one competition, its seed, and how to verify it."""
-    return _page(session_id, SeedForm())
+    return _page(session_id)
 
 
 @bp.post("/draws/<int:session_id>")
@@ -56,13 +73,29 @@ def make(session_id: int) -> Response | tuple[str, int]:
     return _page(session_id, form), 422
 
 
-def _page(session_id: int, form: SeedForm) -> str:
+@bp.post("/draws/<int:session_id>/time")
+def set_time(session_id: int) -> Response | tuple[str, int]:
+    """Set when the draw takes place in public, or take that back."""
+    form = TimeForm()
+    if form.validate():
+        try:
+            drawing.set_time(session_id, form.moment())
+        except Invalid as error:
+            form.start.errors = [*form.start.errors, *error.problems.values()]
+        else:
+            return redirect(url_for("competition.draw", session_id=session_id))
+    return _page(session_id, time_form=form), 422
+
+
+def _page(session_id: int, form: SeedForm | None = None, time_form: TimeForm | None = None) -> str:
     event = drawing.event(session_id)
+    set_to = event.time.start.astimezone(ZONE).replace(tzinfo=None) if event.time else None
     return render_page(
         "competition/draw.html",
         "competition",
         event=event,
         starts=drawing.starts(event.draw) if event.draw else [],
         may_draw=event.draw is None and may("session.manage", "competition"),
-        form=form,
+        form=form or SeedForm(formdata=None),
+        time_form=time_form or TimeForm(formdata=None, data={"start": set_to}),
     )

@@ -9,6 +9,8 @@ from core.plugin_api import (
     BaseDeclaration,
     BookingKind,
     BookingRequest,
+    CalendarEntry,
+    CalendarText,
     Colours,
     ContentType,
     DemoData,
@@ -21,7 +23,7 @@ from core.plugin_api import (
 )
 from core.plugin_api import lazy_gettext as _l
 
-from . import rules
+from . import calendar, rules
 from .content import EQUIPMENT
 from .demo import DEMO
 from .kinds import SAFETY, TEACHING, TRIAL
@@ -87,3 +89,9 @@ def render_region(region: str, base: str) -> Markup | None:
     if region not in {"base_aside", "booking_form"}:
         return None
     return fragment("diecasting/safety_note.html")
+
+
+@hookimpl
+def render_calendar_entry(entry: CalendarEntry) -> CalendarText | None:
+    """Tell of preheating and cooling in the entries of bookings that take a cell."""
+    return calendar.words(entry)

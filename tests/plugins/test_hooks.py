@@ -8,11 +8,14 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from core import clock
+from core.calendars.components import Facts
+from core.calendars.decoration import About, decorated
+from core.calendars.models import Entry
 from core.db import db, write
-from core.plugins.declarations import BookingChange, BookingRequest
+from core.plugins.declarations import BookingChange, BookingRequest, CalendarEntry
 from core.plugins.errors import PluginError, PluginFailed
 from core.testing.site import site
 from core.testing.steps import book, decide, kind_of
@@ -229,3 +232,75 @@ def test_a_page_without_a_fragment_that_failed_is_not_kept(feature: Callable[...
     )
     answers = [app.test_client().get("/bases/cnc/").text for _ in range(3)]
     assert ["there again" in answer for answer in answers] == [False, False, True]
+
+
+ENTRY = CalendarEntry(
+    base="forge",
+    source="booking",
+    audience="public",
+    kind="trial",
+    title="占用",
+    start=clock.now(),
+    end=clock.now() + timedelta(hours=1),
+    resources=("hammer1",),
+)
+
+
+def test_hook_render_calendar_entry(instance: Instance) -> None:
+    instance.drop("forge", kind="base", files=documented.files())
+    with site("forge", instance.folder) as made:
+        trial = kind_of(made, "trial")
+        start, end = made.slot(trial)
+        booked = book(made, trial, {"weight": "12.5"}, start=start, end=end)
+        with made.app.app_context():
+            rows = db.session.scalars(select(Entry))
+            said = {entry.audience: entry.data.decode().replace("\r\n ", "") for entry in rows}
+            assert booked.ref not in said["public"]
+            for text in said.values():
+                assert "Wear safety shoes." in text
+                assert "CATEGORIES:Forging" in text
+            assert facade(made.app).render_calendar_entry(replace(ENTRY, base="cnc")) == []
+
+
+@pytest.mark.parametrize("body", ["1 / 0", "return 'words'", "return CalendarText(description=Unsayable())"])
+def test_an_entry_whose_decoration_fails_stands_undecorated_and_that_is_counted(
+    feature: Callable[..., Flask], body: str
+) -> None:
+    app = feature(
+        "from core.plugin_api import CalendarText\n"
+        "class Unsayable:\n    def __str__(self):\n        raise KeyError('word')\n"
+        f"@hookimpl\ndef render_calendar_entry(entry):\n    {body}"
+    )
+    said = Facts(summary="占用", start=ENTRY.start, end=ENTRY.end, description="原文")
+    with app.app_context():
+        assert decorated(said, About(base="cnc", source="booking", audience="public")) == said
+    assert record(app, "feature").failures == 1
+
+
+def test_a_decoration_that_breaks_the_database_leaves_the_transaction_usable(feature: Callable[..., Flask]) -> None:
+    app = feature(
+        "from sqlalchemy import text\n"
+        "@hookimpl\ndef render_calendar_entry(entry):\n    db.session.execute(text('SELECT * FROM no_such_table'))"
+    )
+    with app.app_context(), write() as session:
+        session.execute(text("UPDATE base SET contact = 'kept'"))
+        assert facade(app).render_calendar_entry(replace(ENTRY, base="cnc")) == []
+    with app.app_context():
+        assert db.session.execute(text("SELECT DISTINCT contact FROM base")).scalar() == "kept"
+
+
+def test_a_decoration_adds_to_what_is_said_and_learns_no_more_than_its_readers(feature: Callable[..., Flask]) -> None:
+    app = feature(
+        "from core.plugin_api import CalendarText\nseen = []\n"
+        "@hookimpl\ndef render_calendar_entry(entry):\n    seen.append(entry.id)\n"
+        "    return CalendarText(description='多带水', location='二楼', category='示例')"
+    )
+    said = Facts(summary="占用", start=ENTRY.start, end=ENTRY.end, description="原文", location="车间", category="练习")
+    public = About(base="cnc", source="booking", audience="public", id=7)
+    with app.app_context():
+        text = decorated(said, public)
+        decorated(said, replace(public, audience="full"))
+        decorated(said, replace(public, source="session"))
+    assert (text.description, text.location) == ("原文\n多带水", "车间，二楼")
+    assert (text.category, text.more_categories) == ("练习", ("示例",))
+    assert facade(app).find("feature").module.seen == [None, 7, 7]  # type: ignore[union-attr]

@@ -1,6 +1,7 @@
 """The manager draws once; everybody sees the order, the seed and how to verify it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -102,3 +103,48 @@ def test_the_list_tells_what_is_drawn(base: Site, event: int) -> None:
 
 def test_there_is_no_draw_of_a_session_that_is_no_competition_of_this_base(base: Site) -> None:
     assert base.visitor().get("/bases/competition/draws/999999").status_code == 404
+
+
+def set_time(base: Site, event: int, start: str, role: str = "manager") -> int:
+    return base.visitor(role).post(f"/bases/competition/draws/{event}/time", data={"start": start}).status_code
+
+
+def calendar(base: Site) -> str:
+    return base.visitor().get("/bases/competition/calendar.ics").get_data(as_text=True).replace("\r\n ", "")
+
+
+def test_the_time_of_a_draw_stands_in_the_calendar_until_it_is_taken_back(base: Site, event: int) -> None:
+    with base.app.app_context():
+        day = f"{drawing.event(event).session.start - timedelta(days=1):%Y-%m-%d}"
+    address = f"/bases/competition/draws/{event}"
+    assert set_time(base, event, f"{day}T14:00") == 302
+    assert "14:00–14:30" in page(base, event)
+    assert f"{address}\r\n" in calendar(base)
+    (drawn,) = [text for text in calendar(base).split("BEGIN:VEVENT") if address in text]
+    assert f"DTSTART;TZID=Asia/Shanghai:{day.replace('-', '')}T140000" in drawn
+    assert "工位抽签" in drawn
+    assert set_time(base, event, "") == 302
+    (drawn,) = [text for text in calendar(base).split("BEGIN:VEVENT") if address in text]
+    assert "STATUS:CANCELLED" in drawn
+
+
+@pytest.mark.parametrize("start", ["2001-01-01T09:00", "0001-01-01T00:00", "2099-01-01T09:00", "tomorrow"])
+def test_a_draw_is_ahead_and_before_its_competition(base: Site, event: int, start: str) -> None:
+    assert set_time(base, event, start) == 422
+
+
+def test_only_who_manages_sessions_sets_the_time_of_a_draw(base: Site, event: int) -> None:
+    assert set_time(base, event, "", role="contact") == 403
+
+
+def test_the_draw_of_a_competition_that_is_cancelled_is_called_off(base: Site, event: int) -> None:
+    entered(base, event, 1)
+    with base.app.app_context():
+        day = f"{drawing.event(event).session.start - timedelta(days=1):%Y-%m-%d}"
+    assert set_time(base, event, f"{day}T14:00") == 302
+    answer = base.visitor("manager").post(
+        f"/manage/competition/sessions/{event}/cancel", data={"cancel-reason": "设备故障（示例）"}
+    )
+    assert answer.status_code == 302
+    (drawn,) = [text for text in calendar(base).split("BEGIN:VEVENT") if f"/draws/{event}" in text]
+    assert "STATUS:CANCELLED" in drawn

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,9 +16,10 @@ from sqlalchemy import select
 
 from core import clock
 from core.accounts.models import User
-from core.calendars import access, tokens
+from core.calendars import access, entries, tokens
+from core.calendars.components import Facts
 from core.calendars.models import Collection, Entry, Membership
-from core.db import db
+from core.db import db, write
 from tests.support.servers import serving
 
 
@@ -68,6 +69,24 @@ class Judged:
         )
         rows = self.look(lambda: db.session.execute(chosen).all())
         return {row.uid: Stands(row.start_at, row.end_at, row.cancelled, row.sequence) for row in rows}
+
+    def change(self, uid: str, **said: Any) -> None:
+        """Let an entry begin an hour later and say something else, as if its source did."""
+        with self.app.app_context(), write() as session:
+            entry = session.scalars(select(Entry).where(Entry.uid == uid)).one()
+            keys = session.scalars(
+                select(Collection.key)
+                .join(Membership, Membership.collection_id == Collection.id)
+                .where(Membership.entry_id == entry.id, Membership.deleted.is_(False))
+            ).all()
+            start = entry.start_at + timedelta(hours=1)
+            facts = Facts(start=start, end=start + timedelta(hours=2), **said)
+            entries.put(session, entry.source, facts, keys, audience=entry.audience)
+
+    def cancel(self, uid: str) -> None:
+        """Cancel an entry."""
+        with self.app.app_context(), write() as session:
+            entries.cancel(session, session.scalars(select(Entry).where(Entry.uid == uid)).one())
 
     def private(self) -> dict[str, str]:
         """Return the path of a private feed for each private calendar of the account, by key; new ones each time."""

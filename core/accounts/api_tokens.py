@@ -6,8 +6,9 @@ A token has at least 128 random bits (RFC 6750 5.2 asks for tokens nobody can gu
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
 from core import audit, clock, errors
@@ -145,7 +146,7 @@ def note_use(token_id: int, at: datetime, *, by: str = "") -> None:
     not changed, and nobody needs to look at it anew (`versions.py`).
     """
     with write() as session:
-        table = ApiToken.__table__
+        table = cast("Table", ApiToken.__table__)
         session.execute(update(table).where(table.c.id == token_id).values(used_at=at, used_by=by[:LONGEST_PROGRAM]))
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import audit, clock, outbox
+from core import audit, clock, events, outbox
 from core.accounts import api_tokens, mails, tokens
+from core.accounts.events import AccessChanged
 from core.accounts.models import Grant, User
 from core.accounts.roles import Role
 from core.errors import DomainError, Invalid
@@ -112,6 +113,7 @@ def grant(
     user.grants.append(given)
     session.flush()
     _record_role(session, "account.grant", user, given, actor_id=actor_id)
+    events.publish(session, AccessChanged(user))
 
 
 def revoke(
@@ -136,7 +138,7 @@ def revoke(
         if (held.role, held.base_id, held.organisation_id) == (role, base_id, organisation_id):
             user.grants.remove(held)
             _record_role(session, "account.revoke", user, held, actor_id=actor_id)
-    session.flush()
+    events.publish(session, AccessChanged(user))
 
 
 def scope_of(role: Role, base_id: int | None, organisation_id: int | None) -> tuple[int | None, int | None]:
@@ -185,6 +187,7 @@ def set_active(session: Session, *, user: User, active: bool, actor_id: int | No
     user.active = active
     action = "account.activate" if active else "account.deactivate"
     audit.record(session, actor_id=actor_id, action=action, subject=f"user:{user.id}")
+    events.publish(session, AccessChanged(user))
 
 
 def invite(

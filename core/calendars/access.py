@@ -3,7 +3,7 @@
 from core.accounts.models import User
 from core.accounts.roles import Role, allows
 from core.bases.queries import visible_bases
-from core.booking.models import Resource
+from core.booking.models import Booking, Resource
 from core.booking.resource_queries import instructors_with_account
 from core.calendars import collections
 from core.calendars.collections import Calendar
@@ -59,6 +59,12 @@ def _may_read_private(user: User, kind: str, number: int) -> bool:
         case "desk":
             return _may_read_desk(user, number)
     return False
+
+
+def may_read_booking(user: User, booking: Booking) -> bool:
+    """Say whether a booking may stand in a user's own calendar: theirs by role, and not only because they made it."""
+    own = allows(user, "booking.read_own", organisation_id=booking.organisation_id)
+    return own or _may_read_desk(user, booking.base_id)
 
 
 def _may_read_desk(user: User, base_id: int) -> bool:

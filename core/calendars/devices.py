@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from werkzeug.datastructures import Headers
+
 
 class Device(StrEnum):
     """A kind of device, as far as following calendars differs."""
@@ -31,7 +33,7 @@ APPS = ("micromessenger", "wxwork", "dingtalk", "lark/", "feishu", " qq/")
 PHONES = frozenset({Device.IPHONE, Device.ANDROID})
 
 
-def device(headers: Mapping[str, str]) -> Device:
+def device(headers: Mapping[str, str] | Headers) -> Device:
     """Return the reader's device by the headers of their request."""
     hinted = PLATFORMS.get(headers.get("Sec-CH-UA-Platform", "").strip('" ').lower())
     if hinted is not None:
@@ -40,7 +42,7 @@ def device(headers: Mapping[str, str]) -> Device:
     return next((found for found, words in WORDS if any(word in agent for word in words)), Device.OTHER)
 
 
-def is_inside_app(headers: Mapping[str, str]) -> bool:
+def is_inside_app(headers: Mapping[str, str] | Headers) -> bool:
     """Say whether the page is shown by WeChat, WeCom, DingTalk, Feishu or QQ, and not by a browser."""
     agent = headers.get("User-Agent", "").lower()
     return any(word in agent for word in APPS)

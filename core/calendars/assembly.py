@@ -70,10 +70,11 @@ def read(connection: Connection, key: str, known: int, site: str) -> Iterator[Re
         if number is None:
             yield Read(change, True, Line(0, 0, b""))  # nothing but the number
         else:
-            yield Read(change, bool(deleted), Line(start, number, _with_url(bytes(data), site, path)))
+            yield Read(change, bool(deleted), Line(start, number, with_url(bytes(data), site, path)))
 
 
-def _with_url(data: bytes, site: str, path: str) -> bytes:
+def with_url(data: bytes, site: str, path: str) -> bytes:
+    """Return a VEVENT with the address of its page, if it has one."""
     if not path:
         return data
     line = f"URL:{site}{path}"

@@ -29,6 +29,7 @@ MOST_DAYS = 400
 """Most days in one answer."""
 
 YEARS = range(2000, 2100)
+EARLIEST, LATEST = clock.bounds(date(2000, 1, 1))[0], clock.bounds(date(2099, 12, 31))[1]
 
 
 class Period(NamedTuple):
@@ -65,17 +66,17 @@ def periods(resource: Resource, start: datetime, end: datetime) -> list[Period]:
     return [Period(_moment(begins), _moment(ends), kind) for begins, ends, kind in _cut(busy, closed)]
 
 
-def component(resource: Resource, start: datetime, end: datetime, *, url: str = "") -> bytes:
-    """Return the VFREEBUSY of a resource in `[start, end)`.
+def lines(resource: Resource, start: datetime, end: datetime) -> list[str]:
+    """Return the FREEBUSY lines of a resource in `[start, end)`, not folded; each fits on a line.
 
-    Its DTSTAMP is when anything was last changed of which availability is made, never now.
-
-    Args:
-        resource: one of a base.
-        start, end: aware moments.
-        url: address of the resource's page.
+    Raises:
+        Unusable: the span is too long, or lies in no year of use.
     """
-    return _component(_told(resource, start, end, url))
+    if start < EARLIEST or end > LATEST or end - start > timedelta(days=MOST_DAYS):
+        raise Unusable(_too_long())
+    return [
+        f"FREEBUSY;FBTYPE={kind}:{_utc(begins)}/{_utc(ends)}" for begins, ends, kind in periods(resource, start, end)
+    ]
 
 
 def answer(request: Request, resource: Resource, *, url: str = "") -> Response:
@@ -106,17 +107,13 @@ def answer(request: Request, resource: Resource, *, url: str = "") -> Response:
 
 def _told(resource: Resource, start: datetime, end: datetime, url: str) -> list[str]:
     """Return the lines that say something: all but the one that says when it was revised."""
-    lines = [f"UID:{identity.name_of(f'freebusy:{resource.id}')}", f"DTSTART:{_utc(start)}", f"DTEND:{_utc(end)}"]
-    if url:
-        lines.append(f"URL:{url}")
-    return lines + [
-        f"FREEBUSY;FBTYPE={kind}:{_utc(begins)}/{_utc(ends)}" for begins, ends, kind in periods(resource, start, end)
-    ]
+    head = [f"UID:{identity.name_of(f'freebusy:{resource.id}')}", f"DTSTART:{_utc(start)}", f"DTEND:{_utc(end)}"]
+    return [*head, *([f"URL:{url}"] if url else []), *lines(resource, start, end)]
 
 
 def _component(told: Iterable[str]) -> bytes:
-    lines = ["BEGIN:VFREEBUSY", f"DTSTAMP:{_utc(_revised())}", *told, "END:VFREEBUSY"]
-    return b"".join(map(fold, lines))
+    written = ["BEGIN:VFREEBUSY", f"DTSTAMP:{_utc(_revised())}", *told, "END:VFREEBUSY"]
+    return b"".join(map(fold, written))
 
 
 def _revised() -> datetime:
@@ -131,10 +128,12 @@ def _days(request: Request) -> tuple[date, date]:
     if last < first:
         raise Unusable(_("The last day (end) lies before the first (start)."))
     if (last - first).days >= MOST_DAYS:
-        raise Unusable(
-            _("At most %(most)s days at once, please: choose a later start or an earlier end.", most=MOST_DAYS)
-        )
+        raise Unusable(_too_long())
     return first, last
+
+
+def _too_long() -> str:
+    return str(_("At most %(most)s days at once, please: choose a later start or an earlier end.", most=MOST_DAYS))
 
 
 def _day(written: str | None) -> date | None:
@@ -161,11 +160,15 @@ def _gaps(free_spans: Iterable[tuple[int, int]], window: tuple[int, int]) -> Ite
 def _cut(busy: Iterable[tuple[int, int]], closed: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
     """Yield busy spans, cut where they begin or cease to be closed."""
     shut = list(_merged(closed))
+    number = 0
     for begins, ends in busy:
         reached = begins
-        for starts, stops in shut:
-            if stops <= reached or starts >= ends:
-                continue
+        while number < len(shut) and shut[number][1] <= begins:
+            number += 1
+        other = number
+        while other < len(shut) and shut[other][0] < ends:
+            starts, stops = shut[other]
+            other += 1
             if reached < starts:
                 yield reached, starts, BUSY
             yield max(reached, starts), min(stops, ends), UNAVAILABLE

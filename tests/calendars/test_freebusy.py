@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
+from flask.testing import FlaskClient
 from icalendar import Calendar
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -121,6 +122,39 @@ def test_days_of_no_use_are_refused_with_a_reason(shop: Shop, query: str, words:
     answer = ask("lathe1", query)
     assert answer.status_code == 400
     assert words in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("query", ["start=2000-01-01", "start=2099-12-01&end=2099-12-31"])
+def test_the_first_and_the_last_year_can_be_asked_for(shop: Shop, query: str) -> None:
+    assert ask("lathe1", query).status_code == 200
+
+
+def test_it_has_an_address_that_anybody_may_read(visitor: FlaskClient) -> None:
+    path = "/bases/workshop/resources/lathe1.ifb"
+    answer = visitor.get(path)
+    assert answer.status_code == 200
+    assert answer.content_type == "text/calendar; charset=utf-8"
+    assert "Set-Cookie" not in answer.headers
+    assert Calendar.from_ical(answer.data).walk("VFREEBUSY")
+    head = visitor.head(path)
+    assert (head.status_code, head.data, head.headers["ETag"]) == (200, b"", answer.headers["ETag"])
+    assert visitor.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert visitor.get(f"{path}?start=soon").status_code == 400
+    for unknown in ("lathe9", "coach"):
+        assert visitor.get(f"/bases/workshop/resources/{unknown}.ifb").status_code == 404
+
+
+def test_a_calendar_program_is_told_the_same(shop: Shop, visitor: FlaskClient) -> None:
+    shop.book(picks={0: shop.resource("lathe1")})
+    span = f'<C:time-range start="{shop.at(0):%Y%m%dT%H%M%SZ}" end="{shop.at(24):%Y%m%dT%H%M%SZ}"/>'
+    report = f'<C:free-busy-query xmlns:C="urn:ietf:params:xml:ns:caldav">{span}</C:free-busy-query>'
+    path = f"/caldav/calendars/resource-{shop.resource('lathe1')}/"
+    answer = visitor.open(path, method="REPORT", data=report, content_type="application/xml")
+    assert answer.status_code == 200
+    assert told(answer.data) == told(ask("lathe1", days(shop)).data)
+    long = report.replace(f"{shop.at(24):%Y}", "9999")
+    answer = visitor.open(path, method="REPORT", data=long, content_type="application/xml")
+    assert answer.status_code == 507
 
 
 def test_weeks_of_random_bookings_agree_with_the_engine(shop: Shop) -> None:

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 
 from werkzeug import Response
 
+from core.booking.models import Resource
+from core.calendars import freebusy
 from core.calendars.caldav import filters, marks, rows
 from core.calendars.caldav.questions import Question
 from core.calendars.caldav.refusals import Refused
-from core.calendars.caldav.xml import CAL, element
+from core.calendars.caldav.xml import CAL, DAV, element
 from core.calendars.components import PRODUCT, fold
+from core.db import db
 
 KINDS = {False: "BUSY", True: "BUSY-TENTATIVE"}
 """How it is said whether an entry is only tentative."""
@@ -18,8 +21,10 @@ KINDS = {False: "BUSY", True: "BUSY-TENTATIVE"}
 def answer(question: Question) -> Response:
     """Answer with one VFREEBUSY: the union of what takes time, without a word on what it is.
 
+    A resource is busy when nothing of it can be taken, as its `.ifb` says as well.
+
     Raises:
-        Refused: 403, the span is not told as the standard says.
+        Refused: 403, the span is not told as the standard says; 507, it is too long for a resource.
     """
     found, key = question.root.find(f"{CAL}time-range"), question.calendar.key
     start, end = filters.time_range(found) if found is not None else (None, None)
@@ -30,10 +35,20 @@ def answer(question: Question) -> Response:
         "BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "BEGIN:VFREEBUSY",
         f"UID:{marks.name_of(key)}", f"DTSTAMP:{_utc(marks.moment(change))}",
         f"DTSTART:{_utc(start)}", f"DTEND:{_utc(end)}",
-        *_periods(rows.busy(key, start, end), start, end),
+        *_told(key, start, end),
         "END:VFREEBUSY", "END:VCALENDAR",
     ]  # fmt: skip
     return Response(b"".join(map(fold, lines)), content_type="text/calendar; charset=utf-8")
+
+
+def _told(key: str, start: datetime, end: datetime) -> Iterable[str]:
+    kind, _colon, number = key.partition(":")
+    if kind != "resource":
+        return _periods(rows.busy(key, start, end), start, end)
+    try:
+        return freebusy.lines(db.session.get_one(Resource, int(number)), start, end)
+    except freebusy.Unusable as problem:
+        raise Refused(507, str(problem), element(f"{DAV}number-of-matches-within-limits")) from None
 
 
 def _periods(found: list[tuple[int, int, bool]], start: datetime, end: datetime) -> Iterator[str]:

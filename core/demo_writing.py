@@ -16,7 +16,7 @@ from core.content import markdown, queries, sections, writing
 from core.content.media import keeping
 from core.content.media.models import MediaFile
 from core.content.models import ANNOUNCEMENT, PAGE, Item
-from core.content.snapshots import Texts
+from core.content.snapshots import Happening, Texts
 from core.db import db
 from core.plugins.declarations import DemoAnnouncement
 
@@ -74,11 +74,23 @@ def _texts(entry: DemoAnnouncement, today: date) -> Texts:
         body=str(markdown.render(entry.body)),
         category=entry.category,
         reference=entry.reference,
+        location=entry.location,
+        event=_event(entry, today),
         publish_at=clock.at(today - timedelta(days=entry.days_ago), MORNING) if entry.days_ago < 0 else None,
         pinned_until=clock.now() + timedelta(days=entry.pinned_days) if entry.pinned_days else None,
         expire_at=clock.at(today + timedelta(days=entry.expires_days), time()) if entry.expires_days else None,
         places=frozenset(bases[slug] for slug in entry.places if slug in bases),
     )
+
+
+def _event(entry: DemoAnnouncement, today: date) -> Happening | None:
+    if entry.event_day is None:
+        return None
+    first = today - timedelta(days=today.weekday() - entry.event_day)
+    last = first + timedelta(days=entry.event_days - 1)
+    if entry.event_starts is None or entry.event_ends is None:
+        return Happening(start=clock.bounds(first)[0], end=clock.bounds(last)[1], all_day=True)
+    return Happening(start=clock.at(first, entry.event_starts), end=clock.at(last, entry.event_ends))
 
 
 def _with_files(texts: Texts, writer: User, base_id: int | None, entry: DemoAnnouncement) -> Texts:

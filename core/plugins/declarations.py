@@ -452,6 +452,10 @@ class DemoAnnouncement:
             at all, and for ever; less than none: it is over since.
         category: slug of a category.
         reference: number of the official document.
+        location: where what it announces takes place.
+        event_day: on which day, counted from the Monday of this week; None for no event.
+        event_starts, event_ends: from when to when; without them it lasts whole days.
+        event_days: how many days.
         session: position in `DemoData.sessions` of the session that it invites to.
         places: slugs of further bases at which it is shown; those that are not there are left out.
         state: `published`, or `draft` and `in_review`, which the base's publisher wrote.
@@ -467,6 +471,11 @@ class DemoAnnouncement:
     expires_days: int = 0
     category: str = ""
     reference: str = ""
+    location: str = ""
+    event_day: int | None = None
+    event_starts: time | None = None
+    event_ends: time | None = None
+    event_days: int = 1
     session: int | None = None
     places: tuple[str, ...] = ()
     state: Literal["published", "draft", "in_review"] = "published"

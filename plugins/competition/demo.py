@@ -254,9 +254,13 @@ DEMO = DemoData(
         DemoAnnouncement(
             slug="example-exchange",
             title="示例：机电一体化与数控基地交流日",
-            body="本公告为示例，在两个基地的公告里同时出现，只写一份。",
+            body="本公告为示例，在两个基地的公告里同时出现，只写一份；写明了活动时间，也显示在两个基地的日历中。",
             days_ago=3,
             category="event",
+            location="竞赛厅（示例）",
+            event_day=10,
+            event_starts=time(9),
+            event_ends=time(16, 30),
             places=("cnc",),
         ),
         DemoAnnouncement(

@@ -1,13 +1,14 @@
 """Reading what programs ask for again and again, through the driver itself: a tenth of the cost of a session."""
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import Engine
+from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.exc import OperationalError
-
-from core import versions
 
 
 def engine() -> Engine:
@@ -27,27 +28,58 @@ def rows(statement: str, *values: object) -> list[tuple[Any, ...]]:
         OperationalError: the database does not answer. All idle connections are given up, so that the next try has a
             new one.
     """
+    connection = _connection.get()
+    if connection is not None:
+        return _run(connection, statement, values)
     return ask(engine(), statement, *values)
 
 
 def ask(source: Engine, statement: str, *values: object) -> list[tuple[Any, ...]]:
     """Do as `rows` does where no application's context is open, through the engine that is given."""
-    connection = source.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(statement if source.dialect.name == "sqlite" else statement.replace("?", "%s"), values)
-        found = cast("list[tuple[Any, ...]]", cursor.fetchall())
-        cursor.close()
-    except source.dialect.loaded_dbapi.Error as error:
-        connection.invalidate()
-        source.dispose()
-        raise OperationalError(statement, None, error) from error
-    else:
-        return found
-    finally:
-        connection.close()
+    with _connected(source) as connection:
+        return _run(connection, statement, values)
 
 
 def numbers() -> Mapping[str, int]:
     """Return the number of every topic (`versions.py`)."""
-    return versions.read(engine())
+    return dict(rows("SELECT topic, value FROM site_version"))
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Ask all that is asked inside through one connection: fetching one from the pool costs more than most questions.
+
+    Each statement sees the database by itself all the same.
+    """
+    with _connected(engine()) as connection:
+        token = _connection.set(connection)
+        try:
+            yield
+        finally:
+            _connection.reset(token)
+
+
+_connection: ContextVar[PoolProxiedConnection | None] = ContextVar("jidi_calendar_connection", default=None)
+
+
+@contextmanager
+def _connected(source: Engine) -> Iterator[PoolProxiedConnection]:
+    connection = source.raw_connection()
+    try:
+        yield connection
+    except source.dialect.loaded_dbapi.Error as error:
+        connection.invalidate()
+        source.dispose()
+        raise OperationalError("reading calendars", None, error) from error
+    finally:
+        connection.close()
+
+
+def _run(connection: PoolProxiedConnection, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    cursor = connection.cursor()
+    try:
+        bare = connection.dbapi_connection
+        cursor.execute(statement if isinstance(bare, sqlite3.Connection) else statement.replace("?", "%s"), values)
+        return cast("list[tuple[Any, ...]]", cursor.fetchall())
+    finally:
+        cursor.close()

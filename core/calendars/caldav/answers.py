@@ -50,7 +50,8 @@ def wanted(root: etree._Element | None, request: Request) -> Wanted:
     Raises:
         Refused: 400, it does not say which.
     """
-    brief = "return=minimal" in request.headers.get("Prefer", "") or request.headers.get("Brief", "").lower() == "t"
+    sent = request.environ
+    brief = "return=minimal" in sent.get("HTTP_PREFER", "") or sent.get("HTTP_BRIEF", "").lower() == "t"
     if root is None:
         return Wanted(ALL, brief=brief)
     for mode in (SOME, NAMES, ALL):

@@ -19,9 +19,6 @@ from core.calendars.caldav.xml import DAV, element
 FORM = 1
 """Raised when entries are written another way, so that every client fetches all of them anew."""
 
-LAST = 2**62
-"""Stands for all entries that changed under one number."""
-
 _TOKEN = re.compile(r"data:,([0-9a-f]{32})-(\d{1,18})(?:-(\d{1,18}))?")
 
 BAD_TOKEN = element(f"{DAV}valid-sync-token")
@@ -29,10 +26,10 @@ BAD_TOKEN = element(f"{DAV}valid-sync-token")
 
 @dataclass(frozen=True)
 class Position:
-    """How far a program has read a collection: all changes up to this entry of this number."""
+    """How far a program has read a collection: all up to this number, and of it up to this entry (None: all)."""
 
     change: int
-    entry_id: int
+    entry_id: int | None
 
 
 def site() -> str:
@@ -42,7 +39,7 @@ def site() -> str:
 
 def mark() -> str:
     """Return the mark of how entries are written now."""
-    return _name(identity.site(), f"{site()} {FORM}")[:8]
+    return _mark(identity.site(), site())
 
 
 def moment(change: int) -> datetime:
@@ -60,9 +57,9 @@ def name_of(key: str) -> str:
     return str(identity.name_of(f"busy:{key}"))
 
 
-def sync_token(key: str, change: int, entry_id: int = LAST) -> str:
+def sync_token(key: str, change: int, entry_id: int | None = None) -> str:
     """Return the token that says how far a collection was read; a URI, as RFC 6578 6.2 asks."""
-    end = "" if entry_id == LAST else f"-{entry_id}"
+    end = "" if entry_id is None else f"-{entry_id}"
     return f"data:,{_of(key)}-{change}{end}"
 
 
@@ -75,7 +72,7 @@ def position(key: str, token: str) -> Position:
     found = _TOKEN.fullmatch(token)
     if found is None or found[1] != _of(key):
         raise invalid()
-    return Position(int(found[2]), int(found[3]) if found[3] else LAST)
+    return Position(int(found[2]), int(found[3]) if found[3] else None)
 
 
 def invalid() -> Refused:
@@ -84,9 +81,14 @@ def invalid() -> Refused:
 
 
 def _of(key: str) -> str:
-    return _name(identity.site(), f"sync:{key}:{mark()}")
+    return _name(identity.site(), site(), key)
 
 
 @lru_cache(maxsize=10_000)
-def _name(site: UUID, thing: str) -> str:
-    return uuid5(site, thing).hex
+def _name(identity: UUID, site: str, key: str) -> str:
+    return uuid5(identity, f"sync:{key}:{_mark(identity, site)}").hex
+
+
+@lru_cache
+def _mark(identity: UUID, site: str) -> str:
+    return uuid5(identity, f"{site} {FORM}").hex[:8]

@@ -70,6 +70,11 @@ class Place:
         """The path of the calendar that an item stands in."""
         return self.path.rpartition("/")[0] + "/"
 
+    @property
+    def home(self) -> str:
+        """The path of the account that asks, or ""."""
+        return f"{self.path.partition(ROOT)[0]}{USERS}{self.account.user_id}/" if self.account else ""
+
     def item(self) -> Item:
         """Return the entry that stands here.
 
@@ -134,16 +139,11 @@ def name_of(calendar: Calendar) -> str:
     return calendar.key.replace(":", "-")
 
 
-def home_of(account: Account, script: str) -> str:
-    """Return the path of an account; `script` is where the application is mounted."""
-    return f"{script}{USERS}{account.user_id}/"
-
-
 def members(place: Place) -> list[Place]:
     """Return what stands in a place that is neither a calendar nor an entry."""
     account, script = place.account, place.path.partition(ROOT)[0]
-    if place.kind == "root" and account is not None:
-        return [Place("home", home_of(account, script), account), Place("public", script + CALENDARS, account)]
+    if place.kind == "root":
+        return [Place("home", place.home, account), Place("public", script + CALENDARS, account)]
     calendars = account.calendars if place.kind == "home" and account is not None else _known().public()
     return [Place("calendar", f"{place.path}{name}/", account, calendar) for name, calendar in calendars.items()]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from werkzeug.http import http_date
 
-from core.calendars.caldav import files, marks, places, rows
+from core.calendars.caldav import files, marks, rows
 from core.calendars.caldav.places import Account, Place
 from core.calendars.caldav.xml import APPLE, CAL, DAV, LARGEST, SERVER, element, href, text_element
 from core.calendars.collections import Calendar
@@ -33,26 +33,39 @@ COLLATIONS = ("i;ascii-casemap", "i;octet", "i;unicode-casemap")
 REPORTS = (f"{CAL}calendar-query", f"{CAL}calendar-multiget", f"{CAL}free-busy-query", f"{DAV}sync-collection")
 """What a calendar answers to REPORT."""
 
-_READ = f"{DAV}read", f"{DAV}read-current-user-privilege-set", f"{CAL}read-free-busy"
+
+_MAY = "".join(
+    element(f"{DAV}privilege", element(name))
+    for name in (f"{DAV}read", f"{DAV}read-current-user-privilege-set", f"{CAL}read-free-busy")
+)
+
+_ALIKE = {
+    f"{DAV}current-user-privilege-set": element(f"{DAV}current-user-privilege-set", _MAY),
+    f"{DAV}supported-report-set": element(f"{DAV}supported-report-set"),
+}
+"""What is the same of all things, where nothing else is said."""
+
+_OF_ITEMS = {
+    f"{DAV}resourcetype": element(f"{DAV}resourcetype"),
+    f"{DAV}getcontenttype": text_element(f"{DAV}getcontenttype", TYPE),
+}
 
 
 def of(place: Place) -> Values:
     """Return all properties of a place but those of items."""
-    script = place.path.partition(places.ROOT)[0]
-    if place.kind == "calendar" and place.calendar is not None:
-        return of_calendar(place.calendar, place.account, script)
-    values = _common(place.account, script)
+    if place.calendar is not None:
+        return _of_calendar(place.calendar, place.home)
+    values = _common(place.home)
     kinds = element(f"{DAV}collection")
     if place.account is not None:
-        values |= _of_principal(place.account, script)
+        values |= _of_principal(place.account, place.home)
         if place.kind == "home":
             kinds += element(f"{DAV}principal")
             values[f"{DAV}displayname"] = text_element(f"{DAV}displayname", place.account.name)
     return values | {f"{DAV}resourcetype": element(f"{DAV}resourcetype", kinds)}
 
 
-def of_calendar(calendar: Calendar, account: Account | None, script: str) -> Values:
-    """Return all properties of a calendar."""
+def _of_calendar(calendar: Calendar, home: str) -> Values:
     change = rows.standing(calendar.key).change
     token = marks.sync_token(calendar.key, change)
     texts = {
@@ -76,31 +89,25 @@ def of_calendar(calendar: Calendar, account: Account | None, script: str) -> Val
             text_element(f"{CAL}supported-collation", name) for name in COLLATIONS
         ),
     }
-    values = _common(account, script)
+    values = _common(home)
     values |= {name: text_element(name, text) for name, text in texts.items()}
     values |= {name: element(name, told) for name, told in inside.items()}
-    if account is not None:
-        values[f"{DAV}owner"] = element(f"{DAV}owner", href(places.home_of(account, script)))
+    if home:
+        values[f"{DAV}owner"] = element(f"{DAV}owner", href(home))
     return values
 
 
-def _common(account: Account | None, script: str) -> Values:
-    who = href(places.home_of(account, script)) if account else element(f"{DAV}unauthenticated")
-    may = "".join(element(f"{DAV}privilege", element(name)) for name in _READ)
-    return {
-        f"{DAV}current-user-principal": element(f"{DAV}current-user-principal", who),
-        f"{DAV}current-user-privilege-set": element(f"{DAV}current-user-privilege-set", may),
-        f"{DAV}supported-report-set": element(f"{DAV}supported-report-set"),
-    }
+def _common(home: str) -> Values:
+    who = href(home) if home else "<D:unauthenticated/>"
+    return _ALIKE | {f"{DAV}current-user-principal": f"<D:current-user-principal>{who}</D:current-user-principal>"}
 
 
-def _of_principal(account: Account, script: str) -> Values:
-    home = href(places.home_of(account, script))
+def _of_principal(account: Account, home: str) -> Values:
     inside = {
-        f"{DAV}principal-URL": home,
-        f"{DAV}owner": home,
-        f"{CAL}calendar-home-set": home,
-        f"{CAL}calendar-user-address-set": home + href(f"mailto:{account.email}"),
+        f"{DAV}principal-URL": href(home),
+        f"{DAV}owner": href(home),
+        f"{CAL}calendar-home-set": href(home),
+        f"{CAL}calendar-user-address-set": href(home) + href(f"mailto:{account.email}"),
     }
     return {name: element(name, told) for name, told in inside.items()}
 
@@ -113,20 +120,17 @@ Part = str | Callable[[Any], str]
 """A property: ready where all entries have the same, else made of each (`rows.Item` or `rows.Change`)."""
 
 
-def of_items(account: Account | None, script: str, data: Callable[[rows.Item], bytes]) -> Mapping[str, Part]:
+def of_items(home: str, data: Callable[[rows.Item], bytes]) -> Mapping[str, Part]:
     """Return the properties of entries.
 
     Args:
-        account: who asks.
-        script: where the application is mounted.
+        home: path of the account that asks, or "".
         data: what returns an entry as a file, in the form that is asked for.
     """
-    parts: dict[str, Part] = dict(_common(account, script))
-    if account is not None:
-        parts[f"{DAV}owner"] = element(f"{DAV}owner", href(places.home_of(account, script)))
+    parts: dict[str, Part] = {**_common(home), **_OF_ITEMS}
+    if home:
+        parts[f"{DAV}owner"] = element(f"{DAV}owner", href(home))
     return parts | {
-        f"{DAV}resourcetype": element(f"{DAV}resourcetype"),
-        f"{DAV}getcontenttype": text_element(f"{DAV}getcontenttype", TYPE),
         f"{DAV}getetag": _etag(marks.mark()),
         f"{DAV}getlastmodified": _last_modified,
         f"{DAV}getcontentlength": lambda item: element(f"{DAV}getcontentlength", str(len(files.whole(item)))),

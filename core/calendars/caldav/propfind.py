@@ -32,14 +32,13 @@ def answer(request: Request, place: Place, root: etree._Element | None) -> Respo
 
 
 def _told(place: Place, asked: Wanted, *, members: bool) -> Iterator[str]:
-    script = place.path.partition(places.ROOT)[0]
     if place.kind == "item":
-        parts = properties.of_items(place.account, script, files.whole)
+        parts = properties.of_items(place.home, files.whole)
         yield answers.of_items(place.folder, parts, asked)(place.item())
         return
     yield answers.of_thing(place.path, properties.of(place), asked)
     if members and place.calendar is not None:
-        parts = properties.of_items(place.account, script, files.whole)
+        parts = properties.of_items(place.home, files.whole)
         yield from map(answers.of_items(place.path, parts, asked), _items(place.calendar, asked))
     elif members:
         for member in places.members(place):

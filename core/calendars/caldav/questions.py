@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lxml import etree
 from werkzeug import Request
 
-from core.calendars.caldav import answers, files, properties
+from core.calendars.caldav import answers, files, marks, properties
 from core.calendars.caldav.answers import Wanted
-from core.calendars.caldav.places import ROOT, Place
+from core.calendars.caldav.places import Place
 from core.calendars.caldav.xml import DAV
 from core.calendars.collections import Calendar
 
@@ -46,10 +46,18 @@ class Question:
         Raises:
             Refused: 403, entries are wanted in a form that is not here; 400, it is not said which properties.
         """
-        form = files.form(self.root.find(f"{DAV}prop/{properties.CALENDAR_DATA}"))
-        parts = properties.of_items(self.place.account, self.place.path.partition(ROOT)[0], form)
+        asked = self.root.find(f"{DAV}prop/{properties.CALENDAR_DATA}")
+        if asked is None:
+            return _writer(self.place.folder, self.place.home, marks.mark(), self.wanted)
+        parts = properties.of_items(self.place.home, files.form(asked))
         return answers.of_items(self.place.folder, parts, self.wanted)
 
     def text(self, name: str) -> str:
         """Return the text of one of the report's own elements, "" when it is not there."""
         return (self.root.findtext(name) or "").strip()
+
+
+@lru_cache(maxsize=1000)
+def _writer(folder: str, home: str, _mark: str, wanted: Wanted) -> Callable[[Any], str]:
+    """Return what makes DAV:response of an entry; programs want the same again and again."""
+    return answers.of_items(folder, properties.of_items(home, files.whole), wanted)

@@ -51,10 +51,12 @@ def standing(key: str) -> Standing:
 
 _CHANGES = """
 SELECT c.change, m.change, m.entry_id, e.uid, m.deleted FROM calendar_collection c
-LEFT JOIN calendar_membership m ON m.collection_id = c.id AND m.change >= ? AND (m.change > ? OR m.entry_id > ?)
+LEFT JOIN calendar_membership m ON m.collection_id = c.id AND m.change > ?
 LEFT JOIN calendar_entry e ON e.id = m.entry_id
 WHERE c.key = ? ORDER BY m.change, m.entry_id LIMIT ?
 """
+
+_REST = _CHANGES.replace("m.change > ?", "m.change >= ? AND (m.change > ? OR m.entry_id > ?)")
 
 _EVERYTHING = """
 SELECT c.change, m.change, m.entry_id, e.uid, m.deleted FROM calendar_collection c
@@ -67,15 +69,19 @@ ALL = 2**31 - 1
 """More changes than there are."""
 
 
-def changes(key: str, change: int, entry_id: int, most: int) -> tuple[int, list[Change]]:
+def changes(key: str, change: int, entry_id: int | None, most: int) -> tuple[int, list[Change]]:
     """Return a collection's change number, and what has changed after a place in the order of changes.
 
     Args:
         key: of the collection.
-        change, entry_id: the last change that is known already; many entries can change under one number.
+        change: the last number that is known already,
+        entry_id: and the last entry of it that is; None: all of them. Many entries can change under one number, all of
+            them when calendars are written anew: then asking for what is greater alone is what the index answers.
         most: how many to read at most.
     """
-    return _read(reading.rows(_CHANGES, change, change, entry_id, key, most))
+    if entry_id is None:
+        return _read(reading.rows(_CHANGES, change, key, most))
+    return _read(reading.rows(_REST, change, change, entry_id, key, most))
 
 
 def everything(key: str, most: int = ALL) -> tuple[int, list[Change]]:

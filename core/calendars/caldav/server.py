@@ -10,7 +10,7 @@ from werkzeug import Request, Response
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.utils import redirect
 
-from core.calendars import tokens
+from core.calendars import reading, tokens
 from core.calendars.caldav import answers, busy, files, marks, multiget, places, propfind, query, sync, xml
 from core.calendars.caldav.places import Place
 from core.calendars.caldav.questions import Question
@@ -41,7 +41,8 @@ WELL_KNOWN = "/.well-known/caldav"
 def answer(request: Request) -> Response:
     """Answer a request to an address of the CalDAV server, whatever it asks."""
     try:
-        response = _answer(request)
+        with reading.together():
+            response = _answer(request)
     except Unauthorized:
         response = Response("an e-mail address and an app password are needed\n", 401, mimetype="text/plain")
         response.headers["WWW-Authenticate"] = CHALLENGE

@@ -21,8 +21,9 @@ def test_a_sync_tells_what_is_new_changed_and_gone(shop: Shop, base: str, anyone
     first = anyone.sync(base)
     assert len(first.paths) == 2
     assert anyone.sync(base, first.token).paths == []
-    times = {"start": kept.start_at, "end": kept.end_at}
-    sessions.edit(actor=shop.user("manager"), session_id=kept.id, title="改了", text="", seats=10, **times)
+    start, end = kept.start_at, kept.end_at
+    manager = shop.user("manager")
+    sessions.edit(actor=manager, session_id=kept.id, title="改了", text="", start=start, end=end, seats=10)
     second = anyone.sync(base, first.token)
     assert len(second.paths) == 1
     assert second.text(second.paths[0], "D:getetag") != first.text(second.paths[0], "D:getetag")

@@ -102,25 +102,24 @@ def rename_past_all() -> None:
         session.execute(update(Resource).where(Resource.slug == "lathe2").values(name_set="车床乙"))
 
 
-@pytest.mark.parametrize(
-    ("damage", "said"),
-    [
-        (falsify_text, "says something else"),
-        (lose_entries, "is missing"),
-        (lose_places, "is missing in base:"),
-        (stand_elsewhere, "stands in another calendar"),
-        (lose_a_source, "its source is gone"),
-        (rename_past_all, "says something else"),
-    ],
+DAMAGES: tuple[tuple[Callable[[], None], str], ...] = (
+    (falsify_text, "says something else"),
+    (lose_entries, "is missing"),
+    (lose_places, "is missing in base:"),
+    (stand_elsewhere, "stands in another calendar"),
+    (rename_past_all, "says something else"),
+    (lose_a_source, "its source is gone"),
 )
-def test_each_damage_is_named_and_mended(used: Shop, damage: Callable[[], None], said: str) -> None:
-    damage()
-    found = differences()
-    assert found
-    assert any(said in line for line in found), found
-    assert rebuild.rebuild() > 0
-    assert differences() == []
-    assert rebuild.rebuild() == 0
+
+
+def test_each_damage_is_named_and_mended(used: Shop) -> None:
+    for damage, said in DAMAGES:
+        damage()
+        found = differences()
+        assert any(said in line for line in found), (damage, found)
+        assert rebuild.rebuild() > 0
+        assert differences() == []
+        assert rebuild.rebuild() == 0
 
 
 def test_all_anew_is_byte_for_byte_what_was_there(used: Shop) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from core import clock
 from core.accounts import api_tokens
 from core.calendars import rebuild
+from core.calendars.components import Facts, serialise
 from core.calendars.models import Collection, Entry, Membership
 from core.db import db
 from tests.booking.shop import place_plugin
@@ -22,7 +23,7 @@ from tests.support.older import upgraded
 THEN = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 BEGIN = int(clock.now().timestamp()) // 3600 * 3600 + 14 * 24 * 3600
 UID, GONE = "0b6e8f0e-5a0a-4d0c-9a56-2f1f6f1c7c11", "3f1f1d1e-9c56-4a6e-8f10-6a0c2b7d5e22"
-OLD = "BEGIN:VEVENT\r\nUID:{}\r\nDTSTAMP:20260302T083000Z\r\nSTATUS:CONFIRMED\r\nEND:VEVENT\r\n"
+OLD = Facts(summary="旧题", start=datetime.fromtimestamp(BEGIN, UTC), end=datetime.fromtimestamp(BEGIN + 3600, UTC))
 
 
 def rows() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -40,7 +41,10 @@ def rows() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "calendar_collection", {"key": "base:1", "change": 7, "changed_at": THEN}
     for number, (source, uid) in enumerate((("session:1", UID), ("closure:9", GONE)), start=1):
         entry = {"source": source, "audience": "public", "uid": uid, "sequence": 4, "cancelled": False, "path": ""}
-        yield "calendar_entry", entry | when | {"modified_at": THEN, "data": OLD.format(uid).encode()}
+        yield (
+            "calendar_entry",
+            entry | when | {"modified_at": THEN, "data": serialise(OLD, uid=uid, sequence=4, modified=THEN)},
+        )
         yield "calendar_membership", {"collection_id": 1, "entry_id": number, "change": number, "deleted": False}
 
 

@@ -63,6 +63,7 @@ def calendar_text(mail: EmailMessage) -> bytes:
     data = part.get_payload(decode=True)
     assert isinstance(data, bytes)
     assert part["Content-Type"].params["charset"] == "utf-8"
+    assert part["Content-Transfer-Encoding"] == "base64", "nothing on the way breaks a line"
     assert part["Content-Type"].params["method"] == str(Calendar.from_ical(data)["METHOD"])
     assert file.get_content_type() == "application/ics"
     assert file.get_content_disposition() == "attachment"

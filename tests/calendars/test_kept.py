@@ -19,6 +19,7 @@ from tests.support.many import fill
 
 HEAD = b"BEGIN:VCALENDAR\r\n"
 SITE = "https://jidi.example"
+CLIENTS = 200
 
 
 @pytest.fixture
@@ -68,14 +69,14 @@ def test_what_was_changed_is_the_same_as_what_is_made_anew(many: str) -> None:
 def test_many_threads_after_a_change_make_it_once(many: str) -> None:
     feeds = Kept(db.engine, SITE)
     sent(feeds, many, number(many))
-    at, together = change(many), Barrier(20)
+    at, together = change(many), Barrier(CLIENTS)
 
     def fetch(_: int) -> bytes:
         together.wait()
         return sent(feeds, many, at)
 
-    with ThreadPoolExecutor(20) as pool:
-        bodies = set(pool.map(fetch, range(20)))
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        bodies = set(pool.map(fetch, range(CLIENTS)))
     assert bodies == {fresh(many)}
     assert feeds.rebuilt == 2, "the first time, and once for all of them"
 

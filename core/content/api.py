@@ -31,6 +31,14 @@ class AttachmentOut(Schema):
     size = Integer(required=True, metadata={"description": "Bytes."})
 
 
+class EventOut(Schema):
+    """When what is announced takes place."""
+
+    start = moment_field(required=True)
+    end = moment_field(required=True, metadata={"description": "The moment at which it is over."})
+    all_day = Boolean(required=True, metadata={"description": "Whether it lasts whole days, at the base."})
+
+
 class AnnouncementOut(Schema):
     """An announcement. What only those who write are told is null for everybody else."""
 
@@ -46,6 +54,7 @@ class AnnouncementOut(Schema):
     category = String(required=True, allow_none=True)
     reference = String(required=True, metadata={"description": "Number of the official document, or empty."})
     location = String(required=True)
+    event = Nested(EventOut, required=True, allow_none=True, metadata={"description": "Null: it has no date."})
     published_at = moment_field(required=True, allow_none=True)
     updated_at = moment_field(required=True, metadata={"description": "When what is (or will be) public changed."})
     expires_at = moment_field(required=True, allow_none=True)
@@ -134,6 +143,7 @@ def _shown(item: Item, files: list[Attachment]) -> dict[str, Any]:
         "category": item.category or None,
         "reference": item.reference,
         "location": item.location,
+        "event": _event(item),
         "published_at": item.publish_at,
         "updated_at": item.public_since if item.is_public else item.changed_at,
         "expires_at": item.expire_at,
@@ -145,6 +155,12 @@ def _shown(item: Item, files: list[Attachment]) -> dict[str, Any]:
         "pending": item.pending_id is not None if writes else None,
         "links": _links(item),
     }
+
+
+def _event(item: Item) -> dict[str, Any] | None:
+    if item.event_start is None:
+        return None
+    return {"start": item.event_start, "end": item.event_end, "all_day": item.event_all_day}
 
 
 def _links(item: Item) -> dict[str, str]:

@@ -19,7 +19,7 @@ class EventFields:
     """Fields for an event from one time to another, or of whole days; none unless it is chosen."""
 
     event = RadioField(
-        _l("Time of the event"),
+        _l("When it takes place"),
         choices=[option(NONE, _l("None")), option(TIMES, _l("From a time to a time")), option(DAYS, _l("Whole days"))],
         default=NONE,
     )

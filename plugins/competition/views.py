@@ -36,7 +36,7 @@ class TimeForm(FlaskForm):
     """When the draw takes place in public; empty: it is not said."""
 
     start = DateTimeLocalField(
-        _l("When it takes place"),
+        _l("When the draw takes place"),
         [Optional()],
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
         description=_l("It stands in the calendar of the base. Leave it empty to take it back."),

@@ -1,7 +1,7 @@
 """Announcements for programs: what is public for everybody, all states for who writes there."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from core.accounts import api_tokens
 from core.bases.models import Base
 from core.content import workflow, writing
 from core.content.models import Item
-from core.content.snapshots import Texts
+from core.content.snapshots import Happening, Texts
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 from tests.content.conftest import Announce
@@ -111,6 +111,7 @@ def test_an_announcement_is_told_with_all_its_fields(writers: Shop, announce: An
         "category": "exam",
         "reference": "渝技〔2026〕8号",
         "location": "示例教室",
+        "event": None,
         "published_at": clock.local(now).isoformat(),
         "updated_at": clock.local(now).isoformat(),
         "expires_at": clock.local(now + timedelta(days=30)).isoformat(),
@@ -179,3 +180,13 @@ def test_a_base_that_is_not_to_be_seen_is_not_named_among_the_places(writers: Sh
         session.get_one(Base, writers.base.id).archived_at = clock.now()
     db.db.session.remove()  # a request begins with nothing
     assert ask(f"/{number}").json["places"] == []
+
+
+def test_the_time_of_an_event_is_told(announce: Announce, ask: Ask) -> None:
+    start = clock.at(date(2026, 12, 8), time(9))
+    item = announce(publish=True, event=Happening(start=start, end=start + timedelta(hours=2)))
+    assert ask(f"/{item.id}").json["event"] == {
+        "start": "2026-12-08T09:00:00+08:00",
+        "end": "2026-12-08T11:00:00+08:00",
+        "all_day": False,
+    }

@@ -8,7 +8,7 @@ from core import clock
 from core.content import blueprints, duplicating
 from core.content.categories import CATEGORIES
 from core.content.models import Item
-from core.content.snapshots import Texts
+from core.content.snapshots import Happening, Texts
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
 from tests.content.conftest import Announce
@@ -107,3 +107,10 @@ def test_an_outline_fills_the_form(writers: Shop, visit: Visitors) -> None:
     assert "&lt;table&gt;" in page
     assert '<option selected value="exam">' in page
     assert client.get(f"{NEW}?outline=nonsense").status_code == 200
+
+
+def test_an_event_moves_with_the_rest_and_keeps_its_weekday_and_hours(announce: Announce, writers: Shop) -> None:
+    start = clock.now().replace(microsecond=0) - timedelta(weeks=51)
+    old = a_year_ago(announce, writers, event=Happening(start=start, end=start + timedelta(hours=2)))
+    ahead = timedelta(weeks=53)
+    assert duplicating.like(old).event == Happening(start=start + ahead, end=start + timedelta(hours=2) + ahead)

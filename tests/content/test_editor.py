@@ -336,3 +336,63 @@ def test_a_text_of_more_than_half_a_megabyte_can_be_sent(writers: Shop, visit: V
     body = f"<p>{'字' * 168_000}</p>"
     assert visit("manager").post(f"{MANAGE}/new", data=form(body=body), content_type=MULTIPART).status_code == 302
     assert only().body == body
+
+
+@pytest.mark.parametrize(
+    ("sent", "event"),
+    [
+        (
+            {"event": "times", "event_start": "2026-12-08T09:00", "event_end": "2026-12-09T11:30"},
+            ("2026-12-08T09:00", "2026-12-09T11:30", False),
+        ),
+        (
+            {"event": "days", "event_first": "2026-12-08", "event_last": "2026-12-10"},
+            ("2026-12-08T00:00", "2026-12-11T00:00", True),
+        ),
+        ({"event": "days", "event_first": "2026-12-08"}, ("2026-12-08T00:00", "2026-12-09T00:00", True)),
+        ({"event": "none", "event_start": "2026-12-08T09:00", "event_end": "2026-12-09T11:30"}, None),
+    ],
+)
+def test_the_time_of_an_event_is_kept_and_shown_again(
+    writers: Shop, visit: Visitors, sent: dict[str, str], event: tuple[str, str, bool] | None
+) -> None:
+    client = visit("manager")
+    address = client.post(f"{MANAGE}/new", data=form(action="publish", **sent)).location
+    found = working(only()).event
+    kept = (found.start.isoformat(), found.end.isoformat(), found.all_day) if found else None
+    assert kept == (tuple(as_utc(text) for text in event[:2]) + event[2:] if event else None)
+    page = client.get(f"{MANAGE}/{only().id}").text
+    assert re.search(rf'<input[^>]*checked[^>]*value="{sent["event"]}"', page)
+    for name in sent.keys() - {"event"} if event else ():
+        assert f'value="{sent[name]}"' in page
+    read = visit().get(address).text
+    assert ("活动时间" in read, f"{address}.ics" in read) == (event is not None,) * 2
+
+
+def as_utc(text: str) -> str:
+    return clock.at(datetime.fromisoformat(text).date(), datetime.fromisoformat(text).time()).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"event": "times", "event_start": "2026-12-08T09:00"}, "event_end"),
+        ({"event": "times", "event_end": "2026-12-08T09:00"}, "event_start"),
+        ({"event": "times", "event_start": "2026-12-08T09:00", "event_end": "2026-12-08T09:00"}, "event_end"),
+        ({"event": "times", "event_start": "soon", "event_end": "2026-12-08T09:00"}, "event_start"),
+        ({"event": "days"}, "event_first"),
+        ({"event": "days", "event_first": "2026-12-08", "event_last": "2026-12-07"}, "event_last"),
+        ({"event": "days", "event_first": "0001-01-01"}, "event_first"),
+        ({"event": "sometimes"}, "event"),
+    ],
+)
+def test_half_an_event_is_refused_at_its_field_and_what_was_typed_is_kept(
+    writers: Shop, visit: Visitors, sent: dict[str, str], field: str
+) -> None:
+    answer = visit("manager").post(f"{MANAGE}/new", data=form(action="publish", **sent))
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert "检修通知" in answer.text
+    for name, value in sent.items():
+        assert name == "event" or f'value="{value}"' in answer.text
+    assert db.db.session.query(Item).count() == 0

@@ -1,14 +1,16 @@
 """Every version is kept; what differs is shown in the text; an old one can stand again."""
 
 from dataclasses import replace
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 
-from core.content import differences, history, workflow, writing
+from core import clock
+from core.content import differences, history, merging, workflow, writing
 from core.content.differences import Block, Piece, Skipped
 from core.content.models import Item
-from core.content.snapshots import Texts, working
+from core.content.snapshots import Happening, Texts, texts_of, working
 from core.errors import StateChanged
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
@@ -104,3 +106,19 @@ def test_the_pages_show_versions_and_what_differs(writers: Shop, announce: Annou
     assert "已恢复第1版" in answer.text
     assert item.body == "<p>周一停电。</p>"
     assert client.get(f"{at}/history/99").status_code == 404
+
+
+def test_the_time_of_an_event_is_one_line_of_the_comparison_and_comes_back_with_its_version(
+    writers: Shop, announce: Announce
+) -> None:
+    start = clock.at(date(2026, 12, 8), time(9))
+    event = Happening(start=start, end=start + timedelta(hours=2))
+    item = announce(event=event)
+    later = Happening(start=start, end=start + timedelta(days=2))
+    item = save(writers, item, "manager", event=later)
+    old, new = (texts_of(history.find(item, number)) for number in (1, 2))
+    (line,) = history.compare(old, new).lines
+    assert (line.key, line.old) == ("event", "12月8日（周二）09:00–11:00")
+    assert merging.taking(new, old, ["event"]).event == event
+    restored = history.restore(actor=writers.user("manager"), item_id=item.id, version=item.version, number=1)
+    assert working(restored).event == event

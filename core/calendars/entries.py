@@ -29,12 +29,14 @@ class Wanted:
         facts: what it says. None: nothing (any more): an entry that is there is cancelled in the collections of `keys`;
             where there are none, it leaves all of them as it is.
         keys: of the collections in which it stands, “base:3”; it leaves all others.
+        keeps: how the keys of those begin which it does not leave, whatever `keys` say; "" for none.
         audience: `PUBLIC`, or `FULL` for what only those may read whom it concerns.
     """
 
     source: str
     facts: Facts | None
     keys: Several[str]
+    keeps: str = ""
     audience: str = PUBLIC
 
     @property
@@ -45,10 +47,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Standing:
-    """An entry that is there, with its places by the id of the collection."""
+    """An entry that is there, with its places by the key of the collection."""
 
     entry: Entry
-    places: dict[int, Membership]
+    places: dict[str, Membership]
+
+    @property
+    def keys(self) -> set[str]:
+        """The collections in which it stands."""
+        return {key for key, place in self.places.items() if not place.deleted}
 
 
 def put(
@@ -81,7 +88,7 @@ def put_all(session: Session, wanted: Sequence[Wanted]) -> int:
     """
     there = standing(session, wanted, lock=True)
     ids = _collection_ids(session, {key for one in wanted for key in one.keys})
-    changed: list[tuple[Standing, frozenset[int], bool]] = []
+    changed: list[tuple[Standing, dict[str, int], bool]] = []
     for one in wanted:
         found = there.get(one.name)
         if found is None:
@@ -92,7 +99,8 @@ def put_all(session: Session, wanted: Sequence[Wanted]) -> int:
             rewritten = True
         else:
             rewritten = _revise(found.entry, one)
-        changed.append((found, places(found.entry, one, ids), rewritten))
+        ids |= {key: place.collection_id for key, place in found.places.items()}
+        changed.append((found, {key: ids[key] for key in due(found, one)}, rewritten))
     session.flush()
     count = sum([_place(session, *each) for each in changed])  # a list: each of them must be placed
     if count:
@@ -104,25 +112,27 @@ def put_all(session: Session, wanted: Sequence[Wanted]) -> int:
 def standing(session: Session, wanted: Sequence[Wanted], *, lock: bool = False) -> dict[tuple[str, str], Standing]:
     """Return the entries there are of some sources, with their places, by source and form."""
     chosen = (
-        select(Entry, Membership)
+        select(Entry, Membership, Collection.key)
         .outerjoin(Membership, Membership.entry_id == Entry.id)
+        .outerjoin(Collection, Collection.id == Membership.collection_id)
         .where(Entry.source.in_({one.source for one in wanted}))
         .order_by(Entry.id)
     )
     if lock:
         chosen = chosen.with_for_update(of=Entry, key_share=True).execution_options(populate_existing=True)
     found: dict[tuple[str, str], Standing] = {}
-    for entry, membership in session.execute(chosen):
+    for entry, membership, key in session.execute(chosen):
         known = found.setdefault((entry.source, entry.audience), Standing(entry, {}))
         if membership is not None:
-            known.places[membership.collection_id] = membership
+            known.places[key] = membership
     return found
 
 
 def is_as(entry: Entry, wanted: Wanted) -> bool:
     """Say whether an entry is, byte for byte, what its source wants."""
     if wanted.facts is None:
-        return entry.cancelled or not wanted.keys
+        # What was cancelled says what it said last.
+        return not wanted.keys or (entry.cancelled and entry.data == _as_cancelled(entry))
     facts = wanted.facts
     same = serialise(facts, uid=entry.uid, sequence=entry.sequence, modified=entry.modified_at)
     return (entry.data, entry.path, entry.start_at, entry.end_at, entry.cancelled, entry.transparent) == (
@@ -135,11 +145,12 @@ def is_as(entry: Entry, wanted: Wanted) -> bool:
     )
 
 
-def places(entry: Entry, wanted: Wanted, ids: Mapping[str, int]) -> frozenset[int]:
-    """Return the ids of the collections in which an entry is to stand that is as it is wanted."""
-    if is_over(entry.end_at, cancelled=entry.cancelled):
-        return frozenset()
-    return frozenset(ids[key] for key in wanted.keys)
+def due(found: Standing, wanted: Wanted) -> set[str]:
+    """Return the keys of the collections in which an entry is to stand that is as it is wanted."""
+    if is_over(found.entry.end_at, cancelled=found.entry.cancelled):
+        return set()
+    kept = {key for key in found.keys if key.startswith(wanted.keeps)} if wanted.keeps else set()
+    return {*wanted.keys, *kept}
 
 
 def cancel(session: Session, entry: Entry) -> None:
@@ -204,7 +215,11 @@ def _cancel(entry: Entry) -> None:
     entry.sequence += 1
     entry.modified_at = _next_revision(entry)
     entry.cancelled = entry.transparent = True
-    entry.data = cancelled(entry.data, sequence=entry.sequence, modified=entry.modified_at)
+    entry.data = _as_cancelled(entry)
+
+
+def _as_cancelled(entry: Entry) -> bytes:
+    return cancelled(entry.data, sequence=entry.sequence, modified=entry.modified_at)
 
 
 def _next_revision(entry: Entry) -> datetime:
@@ -212,14 +227,14 @@ def _next_revision(entry: Entry) -> datetime:
     return max(clock.now().replace(microsecond=0), entry.modified_at + timedelta(seconds=1))
 
 
-def _place(session: Session, found: Standing, wanted: frozenset[int], rewritten: bool) -> bool:
+def _place(session: Session, found: Standing, wanted: Mapping[str, int], rewritten: bool) -> bool:
     """Bring an entry's places in line with the collections wanted; say whether any of them has heard of a change."""
     entry, touched = found.entry, False
-    for collection_id in sorted(wanted - found.places.keys()):
-        session.add(Membership(collection_id=collection_id, entry_id=entry.id, change=Membership.PENDING))
+    for key in sorted(wanted.keys() - found.places.keys()):
+        session.add(Membership(collection_id=wanted[key], entry_id=entry.id, change=Membership.PENDING))
         touched = True
-    for collection_id, membership in found.places.items():
-        gone = collection_id not in wanted
+    for key, membership in found.places.items():
+        gone = key not in wanted
         if membership.deleted != gone or (rewritten and not gone):
             membership.deleted = gone
             membership.change = Membership.PENDING
@@ -229,16 +244,15 @@ def _place(session: Session, found: Standing, wanted: frozenset[int], rewritten:
 
 def _collection_ids(session: Session, keys: Several[str]) -> dict[str, int]:
     """Return the ids of collections; one is made when it is first needed."""
-    ids = collection_ids(session, keys)
+    ids = _known_ids(session, keys)
     missing = sorted(set(keys) - ids.keys())
     if missing:
         _make(session, missing)
-        ids |= collection_ids(session, missing)
+        ids |= _known_ids(session, missing)
     return ids
 
 
-def collection_ids(session: Session, keys: Several[str]) -> dict[str, int]:
-    """Return the ids of those collections that are there, by key."""
+def _known_ids(session: Session, keys: Several[str]) -> dict[str, int]:
     if not keys:
         return {}
     rows = session.execute(select(Collection.key, Collection.id).where(Collection.key.in_(keys)))

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from core.accounts.events import AccessChanged
 from core.bases.models import Base
 from core.booking.events import BookingChanged, ClosureChanged, SessionChanged
-from core.booking.models import Allocation, Booking, Closure, Resource, TrainingSession
+from core.booking.models import SEATS_SLUG, Allocation, Booking, Closure, Resource, TrainingSession
 from core.calendars import access, saying, sources
 from core.calendars.components import Facts
 from core.calendars.decoration import About, decorated
@@ -104,11 +104,10 @@ def _bookings(session: Session, ids: Sequence[int]) -> Iterator[Wanted]:
 
 def _occupied(booking: Booking, taken: dict[Resource, list[Allocation]]) -> Iterator[Wanted]:
     """Yield what the public learns; a place that is only kept while somebody fills in a form has no entry."""
-    stands = booking.takes_place and booking.state != "held"
     for resource, allocations in taken.items():
         if resource.base_id is None:
             continue
-        active = [allocation for allocation in allocations if allocation.active] if stands else []
+        active = [allocation for allocation in allocations if allocation.active and booking.state != "held"]
         about = _about(booking, [resource], audience="public")
         yield Wanted(
             source=f"booking:{booking.id}/resource:{resource.id}",
@@ -118,18 +117,21 @@ def _occupied(booking: Booking, taken: dict[Resource, list[Allocation]]) -> Iter
 
 
 def _full(booking: Booking, taken: dict[Resource, list[Allocation]]) -> Wanted:
-    """Return the entry for those whom a booking concerns; what has ended says what it took last."""
-    used = _last(taken)
+    """Return the entry for those whom a booking concerns; what has ended stays with the instructors it had last."""
+    used = [resource for resource, given in taken.items() if any(_is_asked(allocation) for allocation in given)]
     keys = {f"organisation:{booking.organisation_id}", f"desk:{booking.base_id}"}
     keys |= {f"instructor:{resource.id}" for resource in used if resource.base_id is None}
     owner = booking.contact or booking.made_by
     if owner is not None and access.may_read_booking(owner, booking):
         keys.add(f"user:{owner.id}")
-    facts = saying.booking(booking, used)
+    at_base = [
+        resource for resource in used if resource.base_id is not None and not resource.slug.startswith(SEATS_SLUG)
+    ]
+    facts = saying.booking(booking, at_base)
     if facts is not None:
-        at_base = [resource for resource in used if resource.base_id is not None]
         facts = decorated(facts, _about(booking, at_base, audience="full"))
-    return Wanted(source=f"booking:{booking.id}", facts=facts, keys=keys, audience="full")
+    keeps = "instructor:" if facts is None else ""
+    return Wanted(source=f"booking:{booking.id}", facts=facts, keys=keys, keeps=keeps, audience="full")
 
 
 def _about(booking: Booking, used: Sequence[Resource], *, audience: Literal["public", "full"]) -> About:
@@ -143,18 +145,8 @@ def _about(booking: Booking, used: Sequence[Resource], *, audience: Literal["pub
     )
 
 
-def _last(taken: dict[Resource, list[Allocation]]) -> list[Resource]:
-    """Return what a booking was last given of what it asked for; the seats of a session are no resource to be named."""
-    asked = {
-        resource: [allocation for allocation in allocations if not allocation.covering]
-        for resource, allocations in taken.items()
-        if resource.kind != "seats"
-    }
-    current = [resource for resource, given in asked.items() if any(allocation.active for allocation in given)]
-    if current:
-        return current
-    newest = max((allocation.id for given in asked.values() for allocation in given), default=0)
-    return [resource for resource, given in asked.items() if any(allocation.id == newest for allocation in given)]
+def _is_asked(allocation: Allocation) -> bool:
+    return allocation.active and not allocation.covering
 
 
 def _closure_ids(since: datetime) -> Select[int]:

@@ -109,9 +109,7 @@ def _differing(source: Source, ids: Sequence[int]) -> list[tuple[Wanted, str]]:
     session = _at_one_moment()
     said = sources.said(session, source, ids)
     there = entries.standing(session, said)
-    keys = {key for wanted in said for key in wanted.keys}
-    keys_by_id = {number: key for key, number in entries.collection_ids(session, keys).items()}
-    found = ((wanted, _difference(wanted, there.get(wanted.name), keys_by_id)) for wanted in said)
+    found = ((wanted, _difference(wanted, there.get(wanted.name))) for wanted in said)
     differing = [(wanted, what) for wanted, what in found if what]
     session.rollback()
     return differing
@@ -126,7 +124,7 @@ def _at_one_moment() -> Session:
     return session
 
 
-def _difference(wanted: Wanted, found: Standing | None, keys_by_id: dict[int, str]) -> str:
+def _difference(wanted: Wanted, found: Standing | None) -> str:
     """Say in what an entry differs from what its source wants; "" when it does not."""
     facts = wanted.facts
     if found is None:
@@ -134,11 +132,8 @@ def _difference(wanted: Wanted, found: Standing | None, keys_by_id: dict[int, st
         return "" if there_never else "is missing"
     if not entries.is_as(found.entry, wanted):
         return "says something else"
-    stands = {keys_by_id.get(number, "") for number, place in found.places.items() if not place.deleted}
-    due = set() if is_over(found.entry.end_at, cancelled=found.entry.cancelled) else set(wanted.keys)
-    if stands == due:
-        return ""
-    missing, surplus = sorted(due - stands), sorted(key or "another calendar" for key in stands - due)
+    due = entries.due(found, wanted)
+    missing, surplus = sorted(due - found.keys), sorted(found.keys - due)
     return "; ".join(
         [f"is missing in {', '.join(missing)}"] * bool(missing) + [f"stands in {', '.join(surplus)}"] * bool(surplus)
     )

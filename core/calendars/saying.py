@@ -16,9 +16,11 @@ CONFIRMED, TENTATIVE = "CONFIRMED", "TENTATIVE"
 STATUS = {
     **dict.fromkeys(("submitted", "in_review", "returned", "offered"), TENTATIVE),
     **dict.fromkeys(("confirmed", "checked_in", "completed", "no_show"), CONFIRMED),
-    **dict.fromkeys(("rejected", "cancelled", "expired"), CANCELLED),
 }
-"""What the state of a booking is in calendars; what is held or waits for a place has none."""
+"""What the state of a booking is in calendars.
+
+What is held or waits for a place is in none; what has ended is cancelled where it stood, and says what it said last.
+"""
 
 
 def session(training: TrainingSession, used: Sequence[Resource]) -> Facts:
@@ -56,11 +58,11 @@ def occupied(resource: Resource, allocations: Sequence[Allocation]) -> Facts:
 
 
 def booking(booking: Booking, used: Sequence[Resource]) -> Facts | None:
-    """Return what those learn of a booking whom it concerns; None where it is in no calendar.
+    """Return what those learn of a booking whom it concerns; None where its state is in no calendar.
 
     Args:
         booking: the booking.
-        used: what it takes, instructors included.
+        used: what it takes of its base: an instructor is a person.
     """
     status = STATUS.get(booking.state)
     if status is None:

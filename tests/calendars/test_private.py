@@ -63,7 +63,7 @@ def test_no_person_is_named_in_any_entry(shop: Shop) -> None:
     training = shop.session(uses=[shop.resource("coach")], day=20)
     shop.book("course", people=2, training_id=training.id)
     shown = "".join(str(event.to_ical().decode()) for event in kept(f"desk:{shop.base.id}")).replace("\r\n ", "")
-    for name in ("联系人", "学员", "管理员"):
+    for name in ("联系人", "学员", "管理员", "教练1"):
         assert name not in shown
 
 
@@ -127,6 +127,14 @@ def test_an_instructor_sees_the_sessions_that_use_them_and_no_others(shop: Shop)
     ]
     edited(shop, training.id, uses=[])
     assert kept(f"instructor:{coach}") == []
+
+
+def test_an_instructor_hears_that_a_booking_is_off(shop: Shop) -> None:
+    booking = shop.book("cell", cleaned=shop.answers("cell"))
+    decide(shop, booking, "reject", reason="停电")
+    (event,) = kept(f"instructor:{shop.resource('coach')}")
+    assert (str(event["STATUS"]), event["SEQUENCE"]) == ("CANCELLED", 1)
+    assert str(event["SUMMARY"]) == "单元：学校1", "it says what it said last"
 
 
 def test_the_desk_has_full_forms_and_nothing_twice(shop: Shop) -> None:

@@ -106,7 +106,7 @@ DAMAGES: tuple[tuple[Callable[[], None], str], ...] = (
     (falsify_text, "says something else"),
     (lose_entries, "is missing"),
     (lose_places, "is missing in base:"),
-    (stand_elsewhere, "stands in another calendar"),
+    (stand_elsewhere, "stands in organisation:999"),
     (rename_past_all, "says something else"),
     (lose_a_source, "its source is gone"),
 )
@@ -150,8 +150,9 @@ def test_the_worker_brings_new_names_into_the_calendars(used: Shop) -> None:
     with db.write() as session:
         session.get_one(Organisation, used.organisation("north")).short_name = "北校"
     follow()
-    names = {str(event["SUMMARY"]).partition("：")[2] for event in kept(f"organisation:{used.organisation('north')}")}
-    assert names == {"北校"}
+    there = kept(f"organisation:{used.organisation('north')}")
+    names = {(str(event["STATUS"]) == "CANCELLED", str(event["SUMMARY"]).partition("：")[2]) for event in there}
+    assert names == {(False, "北校"), (True, "学校1")}, "what was cancelled says what it said last"
     assert differences() == []
 
 

@@ -95,6 +95,7 @@ class Event(Model):
     """What a plugin puts into its base's calendar beside sessions and bookings; public. `name` is the plugin's own."""
 
     __tablename__ = "calendar_event"
+    __public__ = "booking"
     __table_args__ = (UniqueConstraint("base_id", "name"), CheckConstraint("start_at < end_at", name="order"))
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 
-from core import clock
+from core import clock, db
 from core.booking import closures
 from core.calendars import narrowing
+from core.calendars.models import Event
 from core.calendars.narrowing import Narrowing
 from tests.booking.shop import Shop
 
@@ -121,3 +123,23 @@ def test_a_chip_takes_its_value_out_and_puts_it_back(shop: Shop, shop_app: Flask
     assert without.toggled(offer, "show", "events") == Narrowing()
     only = Narrowing(sorts=frozenset({"events"}))
     assert only.toggled(offer, "show", "events") == Narrowing()  # nothing chosen means all
+
+
+def test_what_a_plugin_puts_there_is_shown_at_once_and_goes_again(shop: Shop, visitor: FlaskClient) -> None:
+    place = {"view": "list", "date": str(shop.at(9).date())}
+    addresses = (PAGE, "/calendar", "/embed/calendar", "/embed/bases/workshop/calendar")
+
+    def shown() -> list[bool]:
+        return ["开放日" in visitor.get(address, query_string=place).text for address in addresses]
+
+    assert shown() == [False] * 4
+    with db.write() as session:
+        start = shop.at(9)
+        session.add(
+            Event(base_id=shop.base.id, name="day", title="开放日", start_at=start, end_at=start + timedelta(hours=3))
+        )
+    assert shown() == [True] * 4
+    assert "开放日" not in visitor.get(PAGE, query_string={**place, "show": "sessions"}).text
+    with db.write() as session:
+        session.execute(delete(Event))
+    assert shown() == [False] * 4

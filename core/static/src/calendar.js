@@ -56,11 +56,11 @@ function start(root) {
     if (!sent.bars) {
       // Rows of a month are alike, and no higher than is read at a glance: “n more” opens the rest.
       calendar.setOption("height", place.view === "month" && busiest(found) > FEW ? FULL : "auto")
-      return found.map(entry)
+      return named(found).map(entry)
     }
     showRows(root, calendar, sent, texts)
     lists.replaceChildren(...listRows(sent, texts, locale))
-    return found.map(barOf)
+    return named(found).map(barOf)
   }
   const lost = () => {
     failed.hidden = false
@@ -167,13 +167,23 @@ function start(root) {
   leadBack(box)
 }
 
+// Each entry has a name of its own: one without is drawn into the place of another, with that one's colours.
+function named(found) {
+  const seen = new Map()
+  return found.map((one) => {
+    const name = [one.start, one.base, one.resource, one.url, one.title].join("|")
+    seen.set(name, (seen.get(name) ?? 0) + 1)
+    return { ...one, id: `${name}|${seen.get(name)}` }
+  })
+}
+
 // What lasts a day or longer is drawn as a bar over its days, not as columns from midnight to midnight.
-function entry({ title, start, end, ...extendedProps }) {
+function entry({ id, title, start, end, ...extendedProps }) {
   const long = new Date(end) - new Date(start) >= 24 * 3600 * 1000
-  if (!long) return { title, start, end, extendedProps }
+  if (!long) return { id, title, start, end, extendedProps }
   const after = new Date(new Date(end).getTime() - 1)
   after.setDate(after.getDate() + 1)
-  return { title, start: start.slice(0, 10), end: day(after), allDay: true, extendedProps }
+  return { id, title, start: start.slice(0, 10), end: day(after), allDay: true, extendedProps }
 }
 
 function busiest(found) {

@@ -7,8 +7,8 @@ export function showRows(root, calendar, known, texts) {
   drawRows(calendar, shown)
 }
 
-export function barOf({ resource, title, start, end, ...extendedProps }) {
-  return { resourceIds: [resource], title, start, end, extendedProps }
+export function barOf({ id, resource, title, start, end, ...extendedProps }) {
+  return { id, resourceIds: [resource], title, start, end, extendedProps }
 }
 
 export function listRows(known, texts, locale) {

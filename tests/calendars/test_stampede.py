@@ -11,14 +11,20 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
+from threading import Event
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from icalendar import Calendar
+from sqlalchemy import select
 
 from core import clock, config
 from core.accounts import api_tokens
+from core.accounts.models import User
 from core.app import create_app
+from core.calendars import tokens
+from core.db import db
 from tests.booking.conftest import Workshop
 from tests.booking.shop import Shop, settings
 from tests.calendars.conftest import FEED
@@ -38,7 +44,9 @@ class Crowded:
 
     address: str
     tokens: list[str]
+    secret: str
     hours: Iterator[int]
+    app: Flask
 
     def book(self) -> float:
         """Book a machine for an hour of its own, which changes the base's calendar; return the seconds it took."""
@@ -63,6 +71,12 @@ class Crowded:
         spent = time.perf_counter() - begun
         assert response.status == 201, said
         return spent
+
+    def was_used(self) -> bool:
+        """Say whether the use of the secret was noted."""
+        with self.app.app_context():
+            user = db.session.scalars(select(User).where(User.email == "north@example.com")).one()
+            return tokens.tokens_of(user.id)[0].used_at is not None
 
     def connect(self) -> http.client.HTTPConnection:
         """Return a new connection, to whichever process takes it."""
@@ -99,12 +113,13 @@ def crowded(databases: Databases, workshop: Workshop, keys: dict[str, str]) -> I
     surroundings = settings(keys, url)
     app = create_app(config.load(surroundings, instance=workshop.instance))
     with app.app_context():
-        user = Shop().user("north").id
-        tokens = [api_tokens.create(user_id=user) for _ in range(20)]
+        user = Shop().user("north")
+        secret = tokens.make(actor=user, key=f"user:{user.id}")
+        passes = [api_tokens.create(user_id=user.id) for _ in range(20)]
     fill(app, ENTRIES)
     served = surroundings | {"JIDI_INSTANCE": str(workshop.instance), "JIDI_WORKERS": "2"}
     with serving(workshop.instance, served) as address:
-        site = Crowded(address, tokens, count())
+        site = Crowded(address, passes, secret, count(), app)
         site.crowd(site.book)
         yield site
     close(app)
@@ -137,3 +152,22 @@ def test_a_change_is_to_be_seen_in_every_process_at_once(crowded: Crowded) -> No
         connection.request("GET", FEED)
         events = Calendar.from_ical(connection.getresponse().read()).events
     assert len([event for event in events if "占用" in str(event["SUMMARY"])]) == next(crowded.hours)
+
+
+def test_the_server_in_front_changes_nothing_about_an_answer(crowded: Crowded) -> None:
+    path = f"/calendars/{crowded.secret}.ics"
+    with closing(crowded.connect()) as connection:  # the same one for all, as a client keeps it
+
+        def ask(method: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+            connection.request(method, path, headers={name.replace("_", "-"): each for name, each in headers.items()})
+            answer = connection.getresponse()
+            return answer.status, {name.lower(): each for name, each in answer.getheaders()}, answer.read()
+
+        _status, got, body = ask("GET")
+        assert int(got["content-length"]) == len(body) > 0
+        assert gzip.decompress(ask("GET", Accept_Encoding="gzip")[2]) == body
+        status, head, nothing = ask("HEAD")
+        assert (status, head["content-length"], nothing) == (200, got["content-length"], b"")
+        assert ask("GET", If_None_Match=got["etag"])[::2] == (304, b"")
+        assert ask("POST")[0] == 405
+    assert any(crowded.was_used() or Event().wait(0.05) for _ in range(100)), "noted once the answer had gone out"

@@ -2,14 +2,28 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from flask_babel import force_locale
 from icalendar import Calendar
 
-from core.plugins.declarations import BookingKind
+from core import clock
+from core.localised import LANGUAGES
+from core.plugins.declarations import BookingKind, CalendarEntry
 from core.plugins.rehearsal import address
 from core.testing.site import Site
 from core.testing.steps import Booked, book, decide, publish_session, send_again
+
+UNKNOWN = 2**31 - 1
+"""The number of nothing: a plugin that looks it up finds nothing, and must bear that."""
+
+FORMS: tuple[tuple[Literal["session", "closure", "booking"], Literal["public", "full"]], ...] = (
+    ("session", "public"),
+    ("closure", "public"),
+    ("booking", "public"),
+    ("booking", "full"),
+)
+"""Source and audience of every form of a calendar entry."""
 
 
 class BookingChecks:
@@ -54,6 +68,29 @@ class BookingChecks:
             answer = site.visitor().get(f"{address(self.slug)}/resources/{resource.slug}.ics")
             assert answer.status_code == 200, resource.slug
             assert Calendar.from_ical(answer.data).errors == []
+
+    def test_its_words_in_calendars_are_the_same_each_time(self, site: Site) -> None:
+        """An entry that said something else on each writing would be news to every client that follows the calendar."""
+        resources = tuple(resource.slug for resource in site.plugin.resources)
+        entries = [
+            CalendarEntry(
+                base=self.slug,
+                source=source,
+                audience=audience,
+                kind=kind.slug if source != "closure" else "",
+                title="—",
+                start=clock.now(),
+                end=clock.now() + timedelta(hours=1),
+                resources=resources,
+                id=None if (source, audience) == ("booking", "public") else UNKNOWN,
+            )
+            for kind in site.kinds
+            for source, audience in FORMS
+        ]
+        with site.app.app_context(), force_locale(LANGUAGES[0]):
+            said = [site.facade.render_calendar_entry(entry) for entry in entries]
+            with clock.set_to(clock.now() + timedelta(days=400)):
+                assert [site.facade.render_calendar_entry(entry) for entry in entries] == said
 
     def test_it_bears_news_of_every_change(self, site: Site) -> None:
         """Its notify hook is strict here: what it raises on confirming or cancelling a booking is raised."""

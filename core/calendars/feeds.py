@@ -37,6 +37,9 @@ INTERVAL = "PT1H"
 PUBLIC = re.compile(r"/calendar\.ics|/bases/[\w-]{1,60}/(?:calendar|(?:resources|kinds)/[\w-]{1,60})\.ics", re.ASCII)
 PRIVATE = re.compile(r"/calendars/([\w-]{1,80})\.ics", re.ASCII)
 
+MOST_KNOWN = 10_000
+"""Addresses whose meaning a process remembers."""
+
 _ASK = "SELECT topic, value FROM site_version UNION ALL SELECT '', change FROM calendar_collection WHERE key = ?"
 
 Headers = list[tuple[str, str]]
@@ -106,7 +109,10 @@ class Feeds:
         if packed:
             headers.append(("Content-Encoding", "gzip"))
         start_response("200 OK", headers)
-        parts = [] if environ["REQUEST_METHOD"] == "HEAD" else body.parts
+        parts = body.parts
+        if environ["REQUEST_METHOD"] == "HEAD":
+            body.close()
+            parts = []
         return ClosingIterator(parts, note) if note else parts
 
     def _find(self, path: str, secret: str) -> tuple[Feed, Mapping[str, int]]:
@@ -119,6 +125,8 @@ class Feeds:
         self._known.pop(place, None)
         feed = self._look_up(path, secret, numbers)
         numbers = self._ask(feed.key)
+        if len(self._known) >= MOST_KNOWN:  # a secret can be written in many ways
+            self._known = {}
         self._known[place] = feed
         return feed, numbers
 

@@ -31,6 +31,11 @@ class Body:
     parts: Iterable[bytes]
     size: int
 
+    def close(self) -> None:
+        """Give up what the parts come from, when they are not to be read."""
+        if close := getattr(self.parts, "close", None):
+            close()
+
 
 @dataclass(frozen=True)
 class _Ready:
@@ -200,10 +205,19 @@ def _through_file(head: bytes, assembly: Assembly, rows: Iterator[Read], *, pack
         size = file.tell()
         file.seek(0)
         stack.pop_all()
-    return Body(assembly.change, _blocks(file), size)
+    return Body(assembly.change, _Blocks(file), size)
 
 
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while block := file.read(BLOCK):
+class _Blocks:
+    """The bytes of a file in parts; closed when all are read, or when nobody wants them."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        while block := self._file.read(BLOCK):
             yield block
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()

@@ -107,6 +107,24 @@ def test_the_answer_is_the_same_from_any_host(shop: Shop, visitor: FlaskClient) 
     assert visitor.get(f"{FEED}?lang=en").data == first.data
 
 
+@pytest.mark.parametrize("headers", [{}, PACKED])
+def test_a_feed_too_large_to_be_kept_is_answered_alike(
+    shop: Shop, shop_app: Flask, visitor: FlaskClient, headers: dict[str, str]
+) -> None:
+    shop.session()
+    kept = shop_app.extensions["jidi_calendars"].feeds.kept
+    small = visitor.get(FEED)
+    kept.clear()
+    kept.limit, before = 100, kept.limit
+    try:
+        large, head = visitor.get(FEED, headers=headers), visitor.head(FEED, headers=headers)
+    finally:
+        kept.limit = before
+    assert (gzip.decompress(large.data) if headers else large.data) == small.data
+    assert head.headers["Content-Length"] == large.headers["Content-Length"] == str(len(large.data))
+    assert head.headers["ETag"] == large.headers["ETag"]
+
+
 def test_nothing_but_reading_is_answered(visitor: FlaskClient) -> None:
     for address in (FEED, "/calendar.ics", "/bases/workshop/sessions/1.ics"):
         answer = visitor.post(address)

@@ -1,5 +1,7 @@
 """The administrator's page of mails: links that let one act for another stay covered."""
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -39,6 +41,7 @@ def test_nobody_else_reads_the_outbox(people: People, role: Role | None) -> None
     client = people.client("other@example.com")
     assert client.get("/manage/outbox/").status_code == 403
     assert client.get(f"/manage/outbox/{job_id}").status_code == 403
+    assert client.get(f"/manage/outbox/{job_id}/calendar.ics").status_code == 403
     assert client.post(f"/manage/outbox/{job_id}/link").status_code == 403
     assert client.post(f"/manage/outbox/{job_id}/send").status_code == 403
 
@@ -59,6 +62,25 @@ def test_without_a_mail_server_the_link_is_uncovered_on_demand_and_that_is_noted
         (noted,) = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "outbox.reveal"))
     assert noted.subject == f"job:{job_id}"
     assert noted.actor_id
+
+
+def test_the_calendar_of_a_mail_is_named_and_can_be_handed_over(people: People, admin: FlaskClient) -> None:
+    calendar = "BEGIN:VCALENDAR\r\nSUMMARY:车工\r\nEND:VCALENDAR\r\n"
+    letter = outbox.Mail(to="a@example.com", name="A", language="zh", subject="S", body="B")
+    with people.app.app_context(), write() as session:
+        plain = outbox.put(session, letter)
+        invited = outbox.put(session, replace(letter, calendar=calendar, method="REQUEST"))
+    assert (
+        f'<a href="/manage/outbox/{invited}/calendar.ics">invite.ics</a>' in admin.get(f"/manage/outbox/{invited}").text
+    )
+    file = admin.get(f"/manage/outbox/{invited}/calendar.ics")
+    assert (file.data.decode(), file.content_type) == (calendar, "text/calendar; charset=utf-8")
+    assert file.headers["Content-Disposition"] == "attachment; filename=invite.ics"
+    assert "calendar.ics" not in admin.get(f"/manage/outbox/{plain}").text
+    assert admin.get(f"/manage/outbox/{plain}/calendar.ics").status_code == 404
+    with people.app.app_context():
+        kept = db.session.scalars(select(jobs.Job.payload).where(jobs.Job.id == invited)).one()
+    assert "VCALENDAR" not in str(kept), "encrypted like the rest of the mail"
 
 
 def test_with_a_mail_server_nobody_uncovers_the_link(make_app: MakeApp, migrated: str, mailbox: Mailbox) -> None:

@@ -55,7 +55,7 @@ TABLE = {
     ("GET", "/bases/competition/draws/"): "ooooooooo",
     ("GET", "/bases/competition/draws/<int:session_id>"): "ooooooooo",
     ("POST", "/bases/competition/draws/<int:session_id>"): "!!!!!!!!!",
-    ("POST", "/bases/competition/draws/<int:session_id>/time"): "sxxxxxxxx",
+    ("POST", "/bases/competition/draws/<int:session_id>/time"): "sxxxx>x>x",
     ("GET", "/calendar"): "ooooooooo",
     ("GET", "/calendar.ics"): "ooooooooo",
     ("GET", "/caldav/"): "sssssssss",

@@ -1,6 +1,7 @@
 """Calendar programs that people use, run as they run them, each made to say what it keeps."""
 
 import re
+import shutil
 import sqlite3
 import subprocess
 import threading
@@ -8,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import which
 from sys import executable
+from tempfile import TemporaryDirectory
 
 from tests.calendars.judges import readers
 from tests.calendars.judges.readers import Read
@@ -117,7 +118,7 @@ class Thunderbird:
         lines = []
         for number, (name, (kind, address)) in enumerate(self.calendars.items(), start=1):
             known = self._ids.setdefault(name, f"{number:08}-1111-4111-8111-111111111111")
-            values = {"type": kind, "uri": address, "name": name, "cache.enabled": True, "readOnly": kind == "ics"}
+            values = {"type": kind, "uri": address, "name": name, "cache.enabled": True, "refreshInterval": "1"}
             for key, value in values.items():
                 written = str(value).lower() if isinstance(value, bool) else f'"{value}"'
                 lines.append(f'user_pref("calendar.registry.{known}.{key}", {written});\n')
@@ -127,7 +128,7 @@ class Thunderbird:
     def running(self) -> Iterator[None]:
         """Let it run: it asks for its calendars as it starts."""
         environment = clean_environment(MOZ_HEADLESS="1", HOME=str(self.profile), TZ="Asia/Shanghai")
-        command = [which("thunderbird") or "", "--headless", "--no-remote", "--profile", str(self.profile)]
+        command = [shutil.which("thunderbird") or "", "--headless", "--no-remote", "--profile", str(self.profile)]
         with (self.profile / "log").open("ab") as log:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
             try:
@@ -142,25 +143,26 @@ class Thunderbird:
 
     def kept(self, name: str) -> dict[str, tuple[int, int, str, str]]:
         """Return by UID what it keeps of a calendar: start and end in microseconds, title, status."""
-        file = self.profile / "calendar-data" / "cache.sqlite"
-        if not file.exists():
-            return {}
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-            try:
-                rows = connection.execute(
-                    "SELECT id, event_start, event_end, title, ical_status FROM cal_events WHERE cal_id = ?",
-                    (self._ids[name],),
-                ).fetchall()
-            except sqlite3.OperationalError:  # it is about to make or fill the file
-                return {}
+        with TemporaryDirectory() as copy:  # it gives up writing when another has its file open
+            for file in (self.profile / "calendar-data").glob("cache.sqlite*"):
+                if not file.name.endswith("-shm"):
+                    shutil.copy(file, copy)
+            with closing(sqlite3.connect(Path(copy) / "cache.sqlite")) as connection:
+                try:
+                    rows = connection.execute(
+                        "SELECT id, event_start, event_end, title, ical_status FROM cal_events WHERE cal_id = ?",
+                        (self._ids[name],),
+                    ).fetchall()
+                except sqlite3.DatabaseError:  # it is about to make or to write it
+                    return {}
         return {row[0]: tuple(row[1:]) for row in rows}
 
 
 def until(found: Callable[[], bool], seconds: float) -> bool:
     """Look again and again until something is so; return whether it is."""
     pause = threading.Event()
-    for _ in range(int(seconds / 0.2)):
+    for _ in range(int(seconds / 0.5)):
         if found():
             return True
-        pause.wait(0.2)
+        pause.wait(0.5)
     return found()

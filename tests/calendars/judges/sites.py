@@ -125,7 +125,7 @@ class Asked(NamedTuple):
     status: int
 
 
-@dataclass
+@dataclass(eq=False)
 class Watch:
     """A relay before a site that notes down what is asked."""
 

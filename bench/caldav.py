@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 from flask import Flask
@@ -46,11 +47,20 @@ def main() -> None:
 
 
 def _measure(app: Flask, site: Served, hello: Served, path: str) -> None:
-    token = _report(site, path, _sync("")).rpartition(b"<D:sync-token>")[2].partition(b"<")[0].decode()
+    token = _token(_report(site, path, _sync("")))
     changes = _changes(app)
     next(changes)
+    words = count()
+    follow = _follow(site, path, token, changes)
     rows: list[tuple[str, Callable[[], object], int, float | None]] = [
         ("sync after one change", lambda: _report(site, path, _sync(token)), BATCH, 2),
+        (
+            "the same, each asked in words of its own",
+            lambda: _report(site, path, _sync(token, next(words))),
+            BATCH,
+            None,
+        ),
+        ("sync after each change", lambda: next(follow), FEW, None),
         ("first sync", lambda: _report(site, path, _sync("")), FEW, 40),
         ("first sync after one change", lambda: (next(changes), _report(site, path, _sync(""))), FEW, None),
         ("calendar-query of a week", lambda: _report(site, path, _week(), Depth="1"), FEW, None),
@@ -61,7 +71,7 @@ def _measure(app: Flask, site: Served, hello: Served, path: str) -> None:
         ratio = statistics.median(own / other for own, other in turns)
         spent = statistics.median(own for own, _other in turns)
         told = f"   bound {bound:g}" if bound else ""
-        print(f"CalDAV, {NUMBER} entries, {name:36}{ratio:8.2f} × bare{spent:9.0f} µs{told}", flush=True)  # noqa: T201
+        print(f"CalDAV, {NUMBER} entries, {name:44}{ratio:8.2f} × bare{spent:9.0f} µs{told}", flush=True)  # noqa: T201
 
 
 def _report(site: Served, path: str, body: str, **headers: str) -> bytes:
@@ -71,9 +81,21 @@ def _report(site: Served, path: str, body: str, **headers: str) -> bytes:
     return answer.read()
 
 
-def _sync(token: str) -> str:
+def _token(answer: bytes) -> str:
+    return answer.rpartition(b"<D:sync-token>")[2].partition(b"<")[0].decode()
+
+
+def _follow(site: Served, path: str, token: str, changes: Iterator[None]) -> Iterator[None]:
+    """Ask after each change for what is new: no two answers are the same."""
+    for _change in changes:
+        token = _token(_report(site, path, _sync(token)))
+        yield
+
+
+def _sync(token: str, remark: int = 0) -> str:
+    """Return the question what is new since a token; with a remark of its own it is one that nobody asked before."""
     asked = f"<D:sync-token>{token}</D:sync-token><D:sync-level>1</D:sync-level><D:prop><D:getetag/></D:prop>"
-    return f"<D:sync-collection {DECLARED}>{asked}</D:sync-collection>"
+    return f"<D:sync-collection {DECLARED}><!-- {remark} -->{asked}</D:sync-collection>"
 
 
 def _week() -> str:

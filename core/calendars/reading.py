@@ -40,9 +40,16 @@ def ask(source: Engine, statement: str, *values: object) -> list[tuple[Any, ...]
         return _run(connection, statement, values)
 
 
-def numbers() -> Mapping[str, int]:
-    """Return the number of every topic (`versions.py`)."""
-    return dict(rows("SELECT topic, value FROM site_version"))
+def numbers(key: str = "") -> Mapping[str, int]:
+    """Return the number of every topic (`versions.py`), and as that of "" a collection's change number.
+
+    Args:
+        key: of the collection.
+    """
+    return dict(rows(_NUMBERS, key))
+
+
+_NUMBERS = "SELECT topic, value FROM site_version UNION ALL SELECT '', change FROM calendar_collection WHERE key = ?"
 
 
 @contextmanager

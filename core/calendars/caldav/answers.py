@@ -44,24 +44,27 @@ class Wanted:
         return told, [] if self.brief else [name for name in self.names if name not in offered]
 
 
-def wanted(root: etree._Element | None, request: Request) -> Wanted:
-    """Return which properties the body of a PROPFIND or a report asks for; none asks for all (RFC 4918, 9.1).
+def wanted(parts: Mapping[str, etree._Element], request: Request) -> Wanted:
+    """Return which properties the body of a PROPFIND or a report asks for; no body asks for all (RFC 4918, 9.1).
+
+    Args:
+        parts: the elements of the body by their names.
+        request: its headers may say that missing ones are not to be told.
 
     Raises:
         Refused: 400, it does not say which.
     """
     sent = request.environ
     brief = "return=minimal" in sent.get("HTTP_PREFER", "") or sent.get("HTTP_BRIEF", "").lower() == "t"
-    if root is None:
-        return Wanted(ALL, brief=brief)
-    for mode in (SOME, NAMES, ALL):
-        asked = root.find(f"{DAV}{mode}")
-        if asked is None:
-            continue
-        include = root.find(f"{DAV}include")
-        more = names(include) if include is not None else []
-        return Wanted(mode, tuple(names(asked) if mode == SOME else more), brief)
-    raise Refused(400, "one of DAV:prop, DAV:allprop and DAV:propname is needed")
+    asked = parts.get(f"{DAV}prop")
+    if asked is not None:
+        return Wanted(SOME, tuple(names(asked)), brief)
+    if f"{DAV}propname" in parts:
+        return Wanted(NAMES)
+    if f"{DAV}allprop" not in parts:
+        raise Refused(400, "one of DAV:prop, DAV:allprop and DAV:propname is needed")
+    more = parts.get(f"{DAV}include")
+    return Wanted(ALL, tuple(names(more)) if more is not None else (), brief)
 
 
 def of_thing(path: str, values: Mapping[str, str], asked: Wanted) -> str:

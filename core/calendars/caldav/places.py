@@ -10,7 +10,7 @@ A calendar's name is its key with a hyphen for the colon; an entry in it is `<ui
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from urllib.parse import unquote
 
@@ -57,6 +57,7 @@ class Place:
         account: who asks; None: somebody without credentials.
         calendar: the calendar, or that of the item.
         uid: of the item.
+        numbers: of `site`, of `access` (`versions.py`) and of the calendar, before it was found.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class Place:
     account: Account | None
     calendar: Calendar | None = None
     uid: str = ""
+    numbers: tuple[int, int, int] = (0, 0, 0)
 
     @property
     def folder(self) -> str:
@@ -94,10 +96,11 @@ def find(request: Request) -> Place:
         Unauthorized: credentials are wrong, or are needed.
         Refused: 404, nothing is there, or nothing for this reader.
     """
-    known = _known()
+    parts = request.path.removeprefix(ROOT).rstrip("/").split("/")
+    known, numbers = _known(key_of(parts))
     account = known.account(request)
     script = request.root_path.rstrip("/")
-    match request.path.removeprefix(ROOT).rstrip("/").split("/"):
+    match parts:
         case [""]:
             if account is None:
                 raise Unauthorized
@@ -105,8 +108,7 @@ def find(request: Request) -> Place:
         case ["calendars"]:
             return Place("public", script + CALENDARS, account)
         case ["calendars", name, *rest] if len(rest) <= 1:
-            calendar = known.calendar(name, account)
-            return _in(f"{script}{CALENDARS}{name}/", rest, account, calendar)
+            return replace(known.place(script + CALENDARS, name, rest, account), numbers=numbers)
         case ["users", number, *rest] if len(rest) <= 2:
             if account is None:
                 raise Unauthorized
@@ -115,17 +117,15 @@ def find(request: Request) -> Place:
             home = f"{script}{USERS}{number}/"
             if not rest:
                 return Place("home", home, account)
-            return _in(f"{home}{rest[0]}/", rest[1:], account, known.calendar(rest[0], account))
+            return replace(known.place(home, rest[0], rest[1:], account), numbers=numbers)
     raise Refused(404, "nothing is here")
 
 
-def _in(folder: str, rest: list[str], account: Account | None, calendar: Calendar) -> Place:
-    if not rest:
-        return Place("calendar", folder, account, calendar)
-    uid = uid_of(rest[0])
-    if not uid:
-        raise Refused(404, "an entry's name ends with .ics")
-    return Place("item", f"{folder}{uid}.ics", account, calendar, uid)
+def key_of(parts: list[str]) -> str:
+    """Return the key of the calendar that a path names, if it names one."""
+    place = {"calendars": 1, "users": 2}.get(parts[0], 0)
+    name = parts[place] if 0 < place < len(parts) else ""
+    return "" if "\0" in name else name.replace("-", ":", 1)
 
 
 def uid_of(name: str) -> str:
@@ -144,7 +144,7 @@ def members(place: Place) -> list[Place]:
     account, script = place.account, place.path.partition(ROOT)[0]
     if place.kind == "root":
         return [Place("home", place.home, account), Place("public", script + CALENDARS, account)]
-    calendars = account.calendars if place.kind == "home" and account is not None else _known().public()
+    calendars = account.calendars if place.kind == "home" and account is not None else _known("")[0].public()
     return [Place("calendar", f"{place.path}{name}/", account, calendar) for name, calendar in calendars.items()]
 
 
@@ -171,6 +171,16 @@ class _Known:
             if len(self._accounts) < _MOST:
                 self._accounts[digest] = account
         return account
+
+    def place(self, folder: str, name: str, rest: list[str], account: Account | None) -> Place:
+        """Return the calendar of a name in a folder, or the entry in it that the rest of the path names."""
+        calendar, path = self.calendar(name, account), f"{folder}{name}/"
+        if not rest:
+            return Place("calendar", path, account, calendar)
+        uid = uid_of(rest[0])
+        if not uid:
+            raise Refused(404, "an entry's name ends with .ics")
+        return Place("item", f"{path}{uid}.ics", account, calendar, uid)
 
     def calendar(self, name: str, account: Account | None) -> Calendar:
         """Return the calendar of a name, if it is one this reader may read."""
@@ -212,12 +222,12 @@ def _account(email: str, password: str) -> Account:
     return Account(found, user.id, user.email, user.name, named)
 
 
-def _known() -> _Known:
-    """Return what is known, as long as no site, user or token has changed since."""
-    numbers = reading.numbers()
+def _known(key: str) -> tuple[_Known, tuple[int, int, int]]:
+    """Return what is known, as long as no site, user or token has changed since, and the numbers of a place."""
+    numbers = reading.numbers(key)
     marks = numbers.get("site", 0), numbers.get("access", 0)
     known: _Known | None = current_app.extensions.get(_KNOWN)
     if known is None or known.marks != marks:
         db.session.rollback()  # what is found from here on is no older than the numbers
         known = current_app.extensions[_KNOWN] = _Known(*marks)
-    return known
+    return known, (*marks, numbers.get("", 0))

@@ -27,7 +27,7 @@ def answer(request: Request, place: Place, root: etree._Element | None) -> Respo
         raise Refused(403, "the depth is 0 or 1", element(f"{DAV}propfind-finite-depth"))
     if depth not in {"0", "1", "infinity"}:
         raise Refused(400, "the depth is 0 or 1")
-    asked = answers.wanted(root, request)
+    asked = Wanted(ALL) if root is None else answers.wanted({str(part.tag): part for part in root}, request)
     return answers.multistatus(answers.body(_told(place, asked, members=depth == "1")))
 
 

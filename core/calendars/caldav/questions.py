@@ -32,13 +32,18 @@ class Question:
     root: etree._Element
 
     @cached_property
+    def parts(self) -> dict[str, etree._Element]:
+        """The report's own elements by their names."""
+        return {str(part.tag): part for part in self.root}
+
+    @cached_property
     def wanted(self) -> Wanted:
         """The properties that are asked for.
 
         Raises:
             Refused: 400, it is not said which.
         """
-        return answers.wanted(self.root, self.request)
+        return answers.wanted(self.parts, self.request)
 
     def writer(self) -> Callable[[Any], str]:
         """Return what makes DAV:response of an entry.
@@ -46,15 +51,16 @@ class Question:
         Raises:
             Refused: 403, entries are wanted in a form that is not here; 400, it is not said which properties.
         """
-        asked = self.root.find(f"{DAV}prop/{properties.CALENDAR_DATA}")
-        if asked is None:
+        if properties.CALENDAR_DATA not in self.wanted.names:
             return _writer(self.place.folder, self.place.home, marks.mark(), self.wanted)
+        asked = self.root.find(f"{DAV}prop/{properties.CALENDAR_DATA}")
         parts = properties.of_items(self.place.home, files.form(asked))
         return answers.of_items(self.place.folder, parts, self.wanted)
 
     def text(self, name: str) -> str:
         """Return the text of one of the report's own elements, "" when it is not there."""
-        return (self.root.findtext(name) or "").strip()
+        found = self.parts.get(name)
+        return "" if found is None else (found.text or "").strip()
 
 
 @lru_cache(maxsize=1000)

@@ -11,7 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.utils import redirect
 
 from core.calendars import reading, tokens
-from core.calendars.caldav import answers, busy, files, marks, multiget, places, propfind, query, sync, xml
+from core.calendars.caldav import answers, busy, files, kept, marks, multiget, places, propfind, query, sync, xml
 from core.calendars.caldav.places import Place
 from core.calendars.caldav.questions import Question
 from core.calendars.caldav.refusals import Refused, Unauthorized
@@ -41,8 +41,7 @@ WELL_KNOWN = "/.well-known/caldav"
 def answer(request: Request) -> Response:
     """Answer a request to an address of the CalDAV server, whatever it asks."""
     try:
-        with reading.together():
-            response = _answer(request)
+        response = _answer(request)
     except Unauthorized:
         response = Response("an e-mail address and an app password are needed\n", 401, mimetype="text/plain")
         response.headers["WWW-Authenticate"] = CHALLENGE
@@ -62,8 +61,9 @@ def _answer(request: Request) -> Response:
         return Response(headers=[("Allow", ", ".join(READING))])
     if request.method not in WRITING and request.method not in READING:
         raise MethodNotAllowed(READING)
-    place = places.find(request)
-    response = _at(request, place)
+    with reading.together():
+        place = places.find(request)
+        response = _at(request, place)
     if place.account is not None and place.account.found.stale:
         response.call_on_close(_noting(place.account.found, request))
     return response
@@ -73,16 +73,17 @@ def _at(request: Request, place: Place) -> Response:
     """Answer what is asked of a place."""
     if request.method in WRITING:
         raise _forbidden(place)
+    if request.method in {"GET", "HEAD"}:
+        return _file(request, place)
+    body = _body(request)
+    return kept.answer(request, place, body, lambda: _told(request, place, body))
+
+
+def _told(request: Request, place: Place, body: bytes) -> Response:
+    """Answer PROPFIND or REPORT."""
     if request.method == "PROPFIND":
-        body = _body(request)
         return propfind.answer(request, place, xml.read(body) if body.strip() else None)
-    if request.method == "REPORT":
-        return _report(request, place)
-    return _file(request, place)
-
-
-def _report(request: Request, place: Place) -> Response:
-    root = xml.read(_body(request))
+    root = xml.read(body)
     report = REPORTS.get(str(root.tag))
     if report is None or place.calendar is None or (place.uid and report not in OF_ITEMS):
         raise Refused(403, "this report is not answered here", element(f"{DAV}supported-report"))
@@ -122,8 +123,12 @@ def _body(request: Request) -> bytes:
     Raises:
         Refused: 413, it is too long.
     """
-    body = b"" if (request.content_length or 0) > xml.LARGEST else request.stream.read(xml.LARGEST + 1)
-    if (request.content_length or len(body)) > xml.LARGEST:
+    length = request.content_length
+    if length is None:  # in pieces: as many as there are
+        body = request.stream.read(xml.LARGEST + 1)
+    else:
+        body = request.environ["wsgi.input"].read(length) if length <= xml.LARGEST else b""
+    if max(length or 0, len(body)) > xml.LARGEST:
         raise Refused(413, f"a request has {xml.LARGEST} bytes at most")
     return body
 

@@ -1,9 +1,8 @@
 """What has changed in a calendar since a program last asked (DAV:sync-collection, RFC 6578)."""
 
-from lxml import etree
 from werkzeug import Response
 
-from core.calendars.caldav import answers, kept, marks, properties, rows
+from core.calendars.caldav import answers, marks, properties, rows
 from core.calendars.caldav.questions import Question
 from core.calendars.caldav.refusals import Refused
 from core.calendars.caldav.rows import Change
@@ -21,16 +20,22 @@ def answer(question: Question) -> Response:
     """
     if question.text(f"{DAV}sync-level") not in LEVELS:
         raise Refused(400, "DAV:sync-level is 1 or infinite")
-    token, limit = question.text(f"{DAV}sync-token"), _limit(question)
-    if not token and limit is None:
-        return answers.multistatus(_everything(question))
-    return answers.multistatus(_since(question, token, limit or rows.ALL - 1))
+    key, token = question.calendar.key, question.text(f"{DAV}sync-token")
+    limit = _limit(question)
+    change, found = _found(key, token, limit + 1)
+    told = _told(question, found[:limit])
+    if len(found) <= limit:
+        return answers.multistatus(answers.body(told, marks.sync_token(key, change)))
+    last = found[limit - 1]
+    told.append(answers.cut_off(question.place.path))
+    return answers.multistatus(answers.body(told, marks.sync_token(key, last.change, last.entry_id)))
 
 
-def _limit(question: Question) -> int | None:
-    if question.root.find(f"{DAV}limit") is None:
-        return None
-    told = question.text(f"{DAV}limit/{DAV}nresults")
+def _limit(question: Question) -> int:
+    limit = question.parts.get(f"{DAV}limit")
+    if limit is None:
+        return rows.ALL - 1
+    told = (limit.findtext(f"{DAV}nresults") or "").strip()
     if not (told.isascii() and told.isdecimal()):
         raise Refused(400, "DAV:nresults is a number")
     number = min(int(told[:12]), rows.ALL - 1)
@@ -39,34 +44,15 @@ def _limit(question: Question) -> int | None:
     return number
 
 
-def _everything(question: Question) -> bytes:
-    """Return all that stands in a calendar: made once, and kept until it changes."""
-    key, place = question.calendar.key, question.place
-
-    def make() -> tuple[int, bytes]:
-        change, found = rows.everything(key)
-        return change, answers.body(_told(question, found), marks.sync_token(key, change))
-
-    account = str(place.account.user_id) if place.account else ""
-    asked = str(question.wanted), etree.tostring(question.root, encoding="unicode")
-    return kept.body((key, place.path, account, marks.mark(), *asked), rows.standing(key).change, make)
-
-
-def _since(question: Question, token: str, limit: int) -> bytes:
-    key = question.calendar.key
-    if token:
-        position = marks.position(key, token)
-        change, found = rows.changes(key, position.change, position.entry_id, limit + 1)
-        if position.change > change:
-            raise marks.invalid()  # from a future that an older copy of the database took back
-    else:
-        change, found = rows.everything(key, limit + 1)
-    told = _told(question, found[:limit])
-    if len(found) <= limit:
-        return answers.body(told, marks.sync_token(key, change))
-    last = found[limit - 1]
-    told.append(answers.cut_off(question.place.path))
-    return answers.body(told, marks.sync_token(key, last.change, last.entry_id))
+def _found(key: str, token: str, most: int) -> tuple[int, list[Change]]:
+    """Return a collection's number, and what has changed since a token; for an empty one, all that stands there."""
+    if not token:
+        return rows.everything(key, most)
+    position = marks.position(key, token)
+    change, found = rows.changes(key, position.change, position.entry_id, most)
+    if position.change > change:
+        raise marks.invalid()  # from a future that an older copy of the database took back
+    return change, found
 
 
 def _told(question: Question, found: list[Change]) -> list[str]:

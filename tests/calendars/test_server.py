@@ -13,6 +13,8 @@ from icalendar import Calendar
 from core.bases.models import Base
 from core.booking import resources
 from core.calendars import tokens
+from core.content import workflow, writing
+from core.content.snapshots import Happening, Texts
 from core.db import db, write
 from tests.booking.shop import Shop
 from tests.calendars.conftest import FEED
@@ -105,6 +107,20 @@ def test_the_answer_is_the_same_from_any_host(shop: Shop, visitor: FlaskClient) 
         other = visitor.get(FEED, headers=headers | {"Accept-Language": "en", "Cookie": "lang=en"})
         assert (other.data, other.headers["ETag"]) == (first.data, first.headers["ETag"])
     assert visitor.get(f"{FEED}?lang=en").data == first.data
+
+
+def test_a_dated_announcement_is_a_file_until_it_is_gone(shop: Shop, visitor: FlaskClient) -> None:
+    manager, event = shop.user("manager"), Happening(start=shop.at(9), end=shop.at(11))
+    texts = Texts(title="开放日", body="<p>欢迎参观。</p>", event=event)
+    item = writing.create(actor=manager, base_id=shop.base.id, texts=texts, act=writing.PUBLISH)
+    address = f"/bases/workshop/announcements/{item.slug}.ics"
+    answer = visitor.get(address)
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{item.slug}.ics"'
+    assert [str(event["SUMMARY"]) for event in Calendar.from_ical(answer.data).events] == ["开放日"]
+    known = {"If-None-Match": answer.headers["ETag"]}
+    assert visitor.get(address, headers=known).status_code == 304
+    workflow.archive(actor=manager, item_id=item.id)
+    assert visitor.get(address, headers=known).status_code == 410
 
 
 @pytest.mark.parametrize("headers", [{}, PACKED])

@@ -95,8 +95,7 @@ def at_base(base: Base, start: datetime, end: datetime, chosen: Narrowing = NOTH
     Where a kind is chosen, only sessions of it are shown of what takes resources: what is occupied has no kind to tell.
     """
     asked = chosen.resource or chosen.shows("occupied") or chosen.shows("closures")
-    taken = taken_between(base.id, start, end) if asked else []
-    taken = [one for one in taken if chosen.resource in {"", one.resource.slug}]
+    taken = _taken(base, start, end, chosen) if asked else []
     using = {one.source_id for one in taken if one.source == "session"}
     sessions = _sessions([base], start, end, chosen)
     found = [shown for training, shown in sessions if not chosen.resource or training.id in using]
@@ -112,9 +111,7 @@ def bars(base: Base, start: datetime, end: datetime, chosen: Narrowing = NOTHING
     """Return what takes a base's resources in `[start, end)`, resource by resource, in order of time."""
     titled = {training.id: shown for training, shown in _sessions([base], start, end, chosen)}
     found = []
-    for one in taken_between(base.id, start, end):
-        if chosen.resource not in {"", one.resource.slug}:
-            continue
+    for one in _taken(base, start, end, chosen):
         if one.source == "session" and one.source_id in titled:
             session = titled[one.source_id]
             found.append(Bar(one.resource, Shown(session.title, one.start, one.end, base, session.kind, session.url)))
@@ -161,6 +158,12 @@ def _events(
         return []
     found = announced.between([base.id for base in bases], start, end, consortium=consortium)
     return [Shown(one.title, one.start, one.end, one.base, "event", one.path) for one in found]
+
+
+def _taken(base: Base, start: datetime, end: datetime, chosen: Narrowing) -> list[Busy]:
+    """Return what is taken, each once: a whole is taken once for each of its parts."""
+    taken = taken_between(base.id, start, end)
+    return list(dict.fromkeys(one for one in taken if chosen.resource in {"", one.resource.slug}))
 
 
 def _wanted(one: Busy, chosen: Narrowing) -> bool:

@@ -78,6 +78,13 @@ def test_the_rows_are_busy_only_and_bear_the_titles_of_sessions(
     assert {bar["title"] for bar in one["bars"]} == {"占用"}
 
 
+def test_a_whole_is_shown_taken_once_however_many_parts_are(shop: Shop, visitor: FlaskClient) -> None:
+    shop.session(title="钳工", uses=[shop.resource("bench1"), shop.resource("bench2")])
+    day = shop.at(9).date()
+    span = {"start": str(day), "end": str(day + timedelta(days=1)), "resource": "room"}
+    assert [bar["title"] for bar in visitor.get(f"{PAGE}/rows.json", query_string=span).get_json()["bars"]] == ["钳工"]
+
+
 def test_without_script_the_rows_are_a_list_for_each_resource(
     shop: Shop, visitor: FlaskClient, full_day: dict[str, str]
 ) -> None:

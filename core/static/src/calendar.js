@@ -110,7 +110,7 @@ function start(root) {
       },
       listWeek: { titleFormat: range },
       resourceTimelineWeek: { ...ROWS.views.resourceTimelineWeek, titleFormat: range },
-      resourceTimelineDay: { ...ROWS.views.resourceTimelineDay, titleFormat: range },
+      resourceTimelineDay: { ...ROWS.views.resourceTimelineDay, slotWidth: 34, titleFormat: range },
     },
   })
 

@@ -136,8 +136,9 @@ bench-booking: install ## bookings a second through HTTP on both engines, beside
 bench-availability: install ## availability of 200 resources beside the raw query; the timeline of 1,000 in a browser
 	@$(BIN)/python -m bench.availability
 
-bench-calendars: install ## CPU of calendar feeds of 1,000 and 10,000 entries, known, packed, plain, changed, cold, as ratios to a bare Flask page
+bench-calendars: install ## CPU of calendar feeds of 1,000 and 10,000 entries, known, packed, plain, changed, cold, and of CalDAV, as ratios to a bare Flask page
 	@$(BIN)/python -m bench.calendars
+	@$(BIN)/python -m bench.caldav
 
 bench-pages: install ## CPU of the main pages and feeds, and of kept pages under the server, as ratios to a bare Flask page
 	@$(BIN)/python -m bench.pages

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -34,13 +35,26 @@ def resource(slug: str) -> Resource:
 
 
 def ask(slug: str, query: str = "", **headers: str) -> Response:
-    built = EnvironBuilder(path="/", query_string=query, headers=headers)
+    built = EnvironBuilder(path="/", query_string=query, headers=list(headers.items()))
     return freebusy.answer(Request(built.get_environ()), resource(slug), url="https://jidi.example/r")
+
+
+def close(shop: Shop, slug: str, start: float, end: float) -> None:
+    where = shop.resource(slug)
+    closures.enter(
+        actor=shop.user("manager"), resource_id=where, start=shop.at(start), end=shop.at(end), reason="检修主轴"
+    )
+
+
+def busy_of(data: bytes) -> Any:
+    """Return the VFREEBUSY of an answer."""
+    (found,) = Calendar.from_ical(data).walk("VFREEBUSY")
+    return found
 
 
 def told(data: bytes) -> list[tuple[datetime, datetime, str]]:
     """Return the periods that a reader finds, in their order."""
-    (found,) = Calendar.from_ical(data).walk("VFREEBUSY")
+    found = busy_of(data)
     lines = found.get("FREEBUSY", [])
     lines = lines if isinstance(lines, list) else [lines]
     return [(line.start, line.end, line.params["FBTYPE"]) for line in lines]
@@ -57,8 +71,7 @@ def days(shop: Shop) -> str:
 
 def test_a_day_says_when_nothing_is_left_and_when_it_cannot_be_used(shop: Shop) -> None:
     booking = shop.book(picks={0: shop.resource("lathe1")})
-    where = {"resource_id": shop.resource("lathe1"), "start": shop.at(15), "end": shop.at(16)}
-    closures.enter(actor=shop.user("manager"), reason="检修主轴", **where)
+    close(shop, "lathe1", 15, 16)
     answer = ask("lathe1", days(shop))
     assert (answer.status_code, answer.content_type) == (200, "text/calendar; charset=utf-8")
     assert walls(told(answer.data)) == [
@@ -69,7 +82,7 @@ def test_a_day_says_when_nothing_is_left_and_when_it_cannot_be_used(shop: Shop) 
     ]
     for planted in ("检修", "上机", "学校", "车床", booking.ref):
         assert planted not in answer.get_data(as_text=True)
-    (found,) = Calendar.from_ical(answer.data).walk("VFREEBUSY")
+    found = busy_of(answer.data)
     assert found["DTSTAMP"].dt <= clock.now()
     assert (found["DTSTART"].dt, found["DTEND"].dt) == (shop.at(0), shop.at(24))
 
@@ -82,8 +95,7 @@ def test_a_pool_is_busy_only_when_none_is_left(shop: Shop) -> None:
 
 
 def test_a_closed_part_leaves_the_rest_of_its_whole(shop: Shop) -> None:
-    where = {"resource_id": shop.resource("bench1"), "start": shop.at(9), "end": shop.at(12)}
-    closures.enter(actor=shop.user("manager"), reason="检修", **where)
+    close(shop, "bench1", 9, 12)
     assert len(told(ask("room", days(shop)).data)) == 2, "the nights alone"
     assert ("09:00", "12:00", "BUSY-UNAVAILABLE") in walls(told(ask("bench1", days(shop)).data))
 
@@ -100,10 +112,10 @@ def test_who_has_it_already_is_told_nothing_until_it_is_busy_at_another_time(sho
 
 
 def test_sixty_days_are_told_unless_others_are_asked_for(shop: Shop) -> None:
-    (found,) = Calendar.from_ical(ask("lathe1").data).walk("VFREEBUSY")
+    found = busy_of(ask("lathe1").data)
     assert found["DTSTART"].dt == clock.bounds(clock.today())[0]
     assert found["DTEND"].dt - found["DTSTART"].dt == timedelta(days=60)
-    (found,) = Calendar.from_ical(ask("lathe1", "start=2027-03-01").data).walk("VFREEBUSY")
+    found = busy_of(ask("lathe1", "start=2027-03-01").data)
     assert found["DTEND"].dt == clock.bounds(date(2027, 4, 29))[1]
 
 

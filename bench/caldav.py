@@ -62,7 +62,7 @@ def _measure(app: Flask, site: Served, hello: Served, path: str) -> None:
         ),
         ("sync after each change", lambda: next(follow), FEW, None),
         ("first sync", lambda: _report(site, path, _sync("")), FEW, 40),
-        ("first sync after one change", lambda: (next(changes), _report(site, path, _sync(""))), FEW, None),
+        ("first sync after one change", lambda: (next(changes), _report(site, path, _sync(""))), FEW, 40),
         ("calendar-query of a week", lambda: _report(site, path, _week(), Depth="1"), FEW, None),
     ]
     for name, ask, batch, bound in rows:

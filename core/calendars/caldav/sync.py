@@ -3,6 +3,7 @@
 from werkzeug import Response
 
 from core.calendars.caldav import answers, marks, properties, rows
+from core.calendars.caldav.beginning import beginnings
 from core.calendars.caldav.questions import Question
 from core.calendars.caldav.refusals import Refused
 from core.calendars.caldav.rows import Change
@@ -22,6 +23,10 @@ def answer(question: Question) -> Response:
         raise Refused(400, "DAV:sync-level is 1 or infinite")
     key, token = question.calendar.key, question.text(f"{DAV}sync-token")
     limit = _limit(question)
+    if not token and limit == rows.ALL - 1 and properties.NEED_DATA.isdisjoint(question.wanted.names):
+        what = question.place.folder, question.place.home, marks.mark(), question.wanted
+        change, all_told = beginnings().told(key, what, question.writer())
+        return answers.multistatus(answers.body([all_told], marks.sync_token(key, change)))
     change, found = _found(key, token, limit + 1)
     told = _told(question, found[:limit])
     if len(found) <= limit:

@@ -11,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
 from sqlalchemy import select, update
+from werkzeug import Response
+from werkzeug.test import Client
 
 from core import clock, db
 from core.accounts import api_tokens, services
@@ -19,6 +21,7 @@ from core.accounts.roles import Role
 from core.audit import AuditEntry
 from core.booking import instructors
 from core.calendars import access, rebuild, tokens
+from core.calendars.server import CalendarServer
 from core.errors import NotFound
 from core.hushed import hushed
 from tests.booking.shop import Shop
@@ -109,6 +112,13 @@ def test_a_new_address_kills_the_old_one(visitor: FlaskClient, shop: Shop, secre
     assert visitor.get(feed(new)).status_code == 200
     dead(visitor, secret)
     assert [one.label for one in tokens.tokens_of(shop.user("north").id)] == ["手机"]
+
+
+def test_what_ends_is_dead_in_every_process_at_once(shop: Shop, shop_app: Flask, secret: str) -> None:
+    workers = [Client(CalendarServer(shop_app), Response) for _ in range(2)]
+    assert [worker.get(feed(secret)).status_code for worker in workers] == [200, 200]
+    tokens.revoke(actor=shop.user("north"), token_id=row().id)
+    assert [worker.get(feed(secret)).status_code for worker in workers] == [404, 404]
 
 
 def test_what_has_ended_cannot_be_renewed_or_ended_again(shop: Shop, secret: str) -> None:

@@ -81,7 +81,7 @@ def set_time(session_id: int) -> Response | tuple[str, int]:
         try:
             drawing.set_time(session_id, form.moment())
         except Invalid as error:
-            form.start.errors = [*form.start.errors, *error.problems.values()]
+            form.start.errors = [*form.start.errors, *map(str, error.problems.values())]
         else:
             return redirect(url_for("competition.draw", session_id=session_id))
     return _page(session_id, time_form=form), 422

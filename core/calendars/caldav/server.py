@@ -61,9 +61,8 @@ def _answer(request: Request) -> Response:
         return Response(headers=[("Allow", ", ".join(READING))])
     if request.method not in WRITING and request.method not in READING:
         raise MethodNotAllowed(READING)
-    with reading.together():
-        place = places.find(request)
-        response = _at(request, place)
+    place = places.find(request)
+    response = _at(request, place)
     if place.account is not None and place.account.found.stale:
         response.call_on_close(_noting(place.account.found, request))
     return response
@@ -87,7 +86,9 @@ def _told(request: Request, place: Place, body: bytes) -> Response:
     report = REPORTS.get(str(root.tag))
     if report is None or place.calendar is None or (place.uid and report not in OF_ITEMS):
         raise Refused(403, "this report is not answered here", element(f"{DAV}supported-report"))
-    return report(Question(request, place, place.calendar, root))
+    marks.mark()  # asks, the first time, through another connection than this one: nobody may hold one and wait for one
+    with reading.together():
+        return report(Question(request, place, place.calendar, root))
 
 
 OF_ITEMS = frozenset({query.answer, multiget.answer})

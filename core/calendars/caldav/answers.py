@@ -121,8 +121,17 @@ def body(responses: Iterable[str], token: str = "") -> bytes:
         responses: ready DAV:response.
         token: the sync token, or "".
     """
-    last = f"<D:sync-token>{token}</D:sync-token>" if token else ""
-    return document(f"{DAV}multistatus", "".join(responses), last)
+    return document(f"{DAV}multistatus", "".join(responses), _token(token))
+
+
+def joined(responses: Iterable[bytes], token: str) -> bytes:
+    """Return DAV:multistatus of very many ready responses, without copying them more than once."""
+    head, mark, tail = document(f"{DAV}multistatus", "", _token(token)).partition(b"<D:sync-token>")
+    return b"".join([head, *responses, mark, tail])
+
+
+def _token(token: str) -> str:
+    return f"<D:sync-token>{token}</D:sync-token>" if token else ""
 
 
 def multistatus(content: bytes) -> Response:

@@ -25,7 +25,7 @@ class _Beginning:
     """DAV:response of every entry by its row, in the order of changes, as of a change number."""
 
     change: int = 0
-    told: dict[int, str] = field(default_factory=dict)
+    told: dict[int, bytes] = field(default_factory=dict)
 
     def bring_up(self, key: str, write: Callable[[Any], str]) -> None:
         """Take in what has changed since; all anew when the calendar is not what it came from."""
@@ -36,7 +36,7 @@ class _Beginning:
         for row in found:
             self.told.pop(row.entry_id, None)
             if not row.deleted:
-                self.told[row.entry_id] = write(row)
+                self.told[row.entry_id] = write(row).encode()
         self.change = change
 
 
@@ -47,7 +47,7 @@ class Beginnings:
         self._lock = Lock()
         self._kept: OrderedDict[tuple[object, ...], _Beginning] = OrderedDict()
 
-    def told(self, key: str, what: tuple[object, ...], write: Callable[[Any], str]) -> tuple[int, str]:
+    def told(self, key: str, what: tuple[object, ...], write: Callable[[Any], str]) -> tuple[int, list[bytes]]:
         """Return a collection's change number, and DAV:response of all entries in it."""
         with self._lock:
             beginning = self._kept.pop((key, *what), None) or _Beginning()
@@ -55,7 +55,7 @@ class Beginnings:
             self._kept[key, *what] = beginning
             while len(self._kept) > 1 and sum(len(one.told) for one in self._kept.values()) > MOST:
                 self._kept.popitem(last=False)
-            return beginning.change, "".join(beginning.told.values())
+            return beginning.change, list(beginning.told.values())
 
 
 def beginnings() -> Beginnings:

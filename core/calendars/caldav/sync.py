@@ -26,7 +26,7 @@ def answer(question: Question) -> Response:
     if not token and limit == rows.ALL - 1 and properties.NEED_DATA.isdisjoint(question.wanted.names):
         what = question.place.folder, question.place.home, marks.mark(), question.wanted
         change, all_told = beginnings().told(key, what, question.writer())
-        return answers.multistatus(answers.body([all_told], marks.sync_token(key, change)))
+        return answers.multistatus(answers.joined(all_told, marks.sync_token(key, change)))
     change, found = _found(key, token, limit + 1)
     told = _told(question, found[:limit])
     if len(found) <= limit:

@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest --quiet -n 3 --dist loadscope
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dev develop check test test-slow bench-booking bench-availability bench-calendars bench-pages bench-search chromium java wheel lock catalogue clean
+.PHONY: help install run dev develop check test test-slow bench-booking bench-availability bench-calendars bench-pages bench-search chromium java judges wheel lock catalogue clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1: /p' Makefile
@@ -112,6 +112,15 @@ java:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends default-jre-headless >/dev/null; \
 	fi
 
+judges:
+	@if ! command -v thunderbird >/dev/null || ! ls /usr/lib/*/girepository-1.0/ICalGLib-3.0.typelib >/dev/null 2>&1; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "· installing Thunderbird and libical to judge our calendars (apt-get)" && \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+				apt-get install -y -qq --no-install-recommends thunderbird gir1.2-ical-3.0 python3-gi >/dev/null; \
+		fi; \
+	fi
+
 check: develop ## style, types, directions of import
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --quiet --check
@@ -124,7 +133,7 @@ test: check chromium java ## all checks and tests, on SQLite and PostgreSQL (som
 	@echo "· tests on PostgreSQL"
 	@$(PYTEST) -m "database and not slow" --db postgresql
 
-test-slow: develop chromium ## what takes long: kills, load, fresh clones
+test-slow: develop chromium judges ## what takes long: kills, load, fresh clones
 	@echo "· slow tests"
 	@$(BIN)/pytest --quiet -s -m slow
 	@echo "· slow tests on PostgreSQL"
@@ -136,9 +145,10 @@ bench-booking: install ## bookings a second through HTTP on both engines, beside
 bench-availability: install ## availability of 200 resources beside the raw query; the timeline of 1,000 in a browser
 	@$(BIN)/python -m bench.availability
 
-bench-calendars: install ## CPU of calendar feeds of 1,000 and 10,000 entries, known, packed, plain, changed, cold, and of CalDAV, as ratios to a bare Flask page
+bench-calendars: develop ## CPU of calendar feeds of 1,000 and 10,000 entries, known, packed, plain, changed, cold, and of CalDAV, as ratios to a bare Flask page; Radicale beside them
 	@$(BIN)/python -m bench.calendars
 	@$(BIN)/python -m bench.caldav
+	@$(BIN)/python -m bench.radicale
 
 bench-pages: install ## CPU of the main pages and feeds, and of kept pages under the server, as ratios to a bare Flask page
 	@$(BIN)/python -m bench.pages

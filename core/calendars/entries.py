@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Collection as Several
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import NullPool, case, create_engine, select, text, update
@@ -58,22 +59,6 @@ class Standing:
         return {key for key, place in self.places.items() if not place.deleted}
 
 
-def put(
-    session: Session, source: str, facts: Facts, collections: Iterable[str], *, audience: str = PUBLIC
-) -> Entry | None:
-    """Bring the entry of one source up to date, and return it; as `put_all`.
-
-    Args:
-        session: the session of the open `db.write()`.
-        source: name of the source, “session:4”.
-        facts: what it says now.
-        collections: keys of all the collections in which it stands, “base:3”.
-        audience: `PUBLIC`, or `FULL` for what only those may read whom it concerns.
-    """
-    put_all(session, [Wanted(source=source, facts=facts, keys=frozenset(collections), audience=audience)])
-    return session.scalar(select(Entry).where(Entry.source == source, Entry.audience == audience))
-
-
 def put_all(session: Session, wanted: Sequence[Wanted]) -> int:
     """Bring the entries of sources up to date; writes nothing where nothing has changed.
 
@@ -110,22 +95,24 @@ def put_all(session: Session, wanted: Sequence[Wanted]) -> int:
 
 
 def standing(session: Session, wanted: Sequence[Wanted], *, lock: bool = False) -> dict[tuple[str, str], Standing]:
-    """Return the entries there are of some sources, with their places, by source and form."""
-    chosen = (
-        select(Entry, Membership, Collection.key)
-        .outerjoin(Membership, Membership.entry_id == Entry.id)
-        .outerjoin(Collection, Collection.id == Membership.collection_id)
-        .where(Entry.source.in_({one.source for one in wanted}))
-        .order_by(Entry.id)
-    )
+    """Return the entries there are of some sources, with their places, by source and form.
+
+    Args:
+        session: any; that of the open `db.write()` when they are locked.
+        wanted: what names them.
+        lock: whether nobody else may change them from now on.
+    """
+    chosen = select(Entry).where(Entry.source.in_({one.source for one in wanted})).order_by(Entry.id)
+    # Places are read by a statement of their own: it sees what those did for whom the lock was waited.
+    stands = select(Membership, Collection.key).join(Collection, Collection.id == Membership.collection_id)
     if lock:
-        chosen = chosen.with_for_update(of=Entry, key_share=True).execution_options(populate_existing=True)
-    found: dict[tuple[str, str], Standing] = {}
-    for entry, membership, key in session.execute(chosen):
-        known = found.setdefault((entry.source, entry.audience), Standing(entry, {}))
-        if membership is not None:
-            known.places[key] = membership
-    return found
+        chosen = chosen.with_for_update(key_share=True).execution_options(populate_existing=True)
+        stands = stands.execution_options(populate_existing=True)
+    found = {entry.id: Standing(entry, {}) for entry in session.scalars(chosen)}
+    if found:
+        for membership, key in session.execute(stands.where(Membership.entry_id.in_(found))):
+            found[membership.entry_id].places[key] = membership
+    return {(one.entry.source, one.entry.audience): one for one in found.values()}
 
 
 def is_as(entry: Entry, wanted: Wanted) -> bool:
@@ -154,7 +141,9 @@ def due(found: Standing, wanted: Wanted) -> set[str]:
 
 
 def cancel(session: Session, entry: Entry) -> None:
-    """Mark an entry as cancelled in every collection in which it stands, when its source has nothing more to say."""
+    """Mark an entry, locked, as cancelled in every collection in which it stands; its source has no more to say."""
+    if entry.cancelled:
+        return
     _cancel(entry)
     stands = update(Membership).where(Membership.entry_id == entry.id, Membership.deleted.is_(False))
     session.execute(stands.values(change=Membership.PENDING))
@@ -277,19 +266,24 @@ def _make(session: Session, keys: Sequence[str]) -> None:
 
 
 def _number(session: Session) -> None:
-    """Give each changed collection its next number; in the order of ids, so that no two writers block each other."""
-    pending = select(Membership.collection_id).where(text("change < 0")).distinct().order_by(Membership.collection_id)
-    for collection_id in session.scalars(pending).all():
-        # The real time, also for whoever stops the clock: only that no number comes twice matters.
-        now = time.time_ns() // 1000
-        change = session.scalar(
-            update(Collection)
-            .where(Collection.id == collection_id)
-            .values(change=case((Collection.change >= now, Collection.change + 1), else_=now), changed_at=clock.now())
-            .returning(Collection.change)
-        )
-        session.execute(
-            update(Membership)
-            .where(Membership.collection_id == collection_id, text("change < 0"))
-            .values(change=change)
-        )
+    """Give each changed collection its next number, and all that changed in it the same.
+
+    They are locked in the order of their ids, so that no two writers block each other, and until the commit, so that
+    numbers become visible in the order in which they were given: a client that knows one has missed none before it.
+    """
+    changed = select(Membership.collection_id).where(_IS_PENDING)
+    ids = session.scalars(
+        select(Collection.id).where(Collection.id.in_(changed)).order_by(Collection.id).with_for_update(key_share=True)
+    ).all()
+    # The real time, also for whoever stops the clock: only that no number comes twice matters.
+    now = time.time_ns() // 1000
+    number = case((Collection.change >= now, Collection.change + 1), else_=now)
+    unseen: dict[str, Any] = {"synchronize_session": False}  # nothing is read through the session after this
+    counted = update(Collection).where(Collection.id.in_(ids)).values(change=number, changed_at=clock.now())
+    session.execute(counted, execution_options=unseen)
+    own = select(Collection.change).where(Collection.id == Membership.collection_id).scalar_subquery()
+    session.execute(update(Membership).where(_IS_PENDING).values(change=own), execution_options=unseen)
+
+
+_IS_PENDING = text("calendar_membership.change < 0")
+"""As the index has it: a number that is bound to a statement would not find it."""

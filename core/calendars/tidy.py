@@ -20,7 +20,9 @@ def tidy() -> int:
         return 0
     with write() as session:
         # Passes over what somebody writes at this moment, so that it never waits with places in its hands.
-        places = session.execute(_over(AT_ONCE).with_for_update(of=Membership, skip_locked=True)).all()
+        places = session.execute(
+            _over(AT_ONCE).with_for_update(of=(Entry, Membership), key_share=True, skip_locked=True)
+        ).all()
         session.execute(
             update(Membership)
             .where(tuple_(Membership.collection_id, Membership.entry_id).in_(places))

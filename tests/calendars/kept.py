@@ -1,8 +1,13 @@
-"""What stands in a collection, read past all feeds."""
+"""What stands in a collection, read past all feeds, and putting an entry there past all sources."""
+
+from collections.abc import Iterable
 
 from icalendar import Event
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from core.calendars import entries
+from core.calendars.components import Facts
 from core.calendars.models import Collection, Entry, Membership
 from core.db import db
 
@@ -33,3 +38,9 @@ def keys_of(source: str, audience: str) -> set[str]:
     chosen = select(Collection.key).join(Membership).join(Entry, Entry.id == Membership.entry_id)
     chosen = chosen.where(Entry.source == source, Entry.audience == audience, Membership.deleted.is_(False))
     return set(db.session.scalars(chosen))
+
+
+def put(session: Session, source: str, facts: Facts, keys: Iterable[str], *, audience: str = entries.PUBLIC) -> None:
+    """Let a source of this name say something in some collections."""
+    wanted = entries.Wanted(source=source, facts=facts, keys=frozenset(keys), audience=audience)
+    entries.put_all(session, [wanted])

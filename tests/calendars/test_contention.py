@@ -4,22 +4,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import time, timedelta
 from functools import partial
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, BrokenBarrierError, Event
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from core import db
+from core import db, events
 from core.booking import changing, sessions, workflow
 from core.booking.changing import Aim
-from core.calendars import entries, rebuild
+from core.calendars import rebuild
+from core.calendars.caldav import rows as changes
 from core.calendars.components import Facts
 from core.calendars.models import Collection, Membership
 from core.calendars.tidy import tidy
 from tests.booking.shop import Shop
 from tests.booking.test_series import made, tuesdays
-from tests.calendars.kept import rows
+from tests.calendars.kept import put, rows
 from tests.support.people import at_once
 
 pytestmark = pytest.mark.database
@@ -52,17 +53,17 @@ def test_calendars_that_are_made_in_opposite_orders_do_not_block_each_other(shop
     start = shop.at(9)
     both = Barrier(2)
 
-    def put(keys: list[str], one: Shop) -> None:
+    def make(keys: list[str], one: Shop) -> None:
         with db.write() as session:
             for key in keys:
                 facts = Facts(summary="示例", start=start, end=start + timedelta(hours=1))
-                entries.put(session, f"session:{keys[0][-1]}{key[-1]}", facts, [key])
+                put(session, f"session:{keys[0][-1]}{key[-1]}", facts, [key])
                 with suppress(BrokenBarrierError):  # SQLite lets one begin when the other has ended
                     both.wait(timeout=0.3)
 
     db.db.session.rollback()
     orders = [["resource:1", "resource:2"], ["resource:2", "resource:1"]]
-    assert at_once([in_own_context(shop_app, partial(put, order)) for order in orders]) == [None, None]
+    assert at_once([in_own_context(shop_app, partial(make, order)) for order in orders]) == [None, None]
     assert numbered()
     assert [len(rows(f"resource:{number}")) for number in (1, 2)] == [2, 2]
 
@@ -125,3 +126,69 @@ def test_bookings_moves_decisions_and_the_worker_get_through_together(shop_app: 
     assert at_once([in_own_context(shop_app, deed) for deed in deeds]) == [None] * len(deeds)
     assert numbered()
     assert list(rebuild.differences()) == []
+
+
+def example(shop: Shop, hour: int = 9) -> Facts:
+    """Return something that an entry can say."""
+    return Facts(summary="示例", start=shop.at(hour), end=shop.at(hour + 1))
+
+
+def test_who_writes_an_entry_after_another_sees_where_that_one_put_it(shop_app: Flask, shop: Shop) -> None:
+    facts, later = example(shop), example(shop, 14)
+    with db.write() as session:
+        put(session, "example:1", facts, ["base:1"])
+    written, ends = Event(), Event()
+
+    def first(one: Shop) -> None:
+        with db.write() as session:
+            put(session, "example:1", facts, ["base:1", "resource:1"])
+            session.flush()
+            written.set()
+            ends.wait(timeout=0.3)  # while the second stands before the entry
+
+    def second(one: Shop) -> None:
+        written.wait(timeout=5)
+        with db.write() as session:
+            put(session, "example:1", later, ["base:1", "resource:1"])
+
+    assert at_once([in_own_context(shop_app, deed) for deed in (first, second)]) == [None, None]
+    assert numbered()
+    assert [[entry.start_at for entry in rows(key)] for key in ("base:1", "resource:1")] == [[later.start]] * 2
+
+
+def test_who_asks_between_two_commits_misses_neither(shop_app: Flask, shop: Shop) -> None:
+    """The first has its number and waits before its commit: the second must not become visible with a greater one."""
+    key, facts = "base:1", example(shop)
+    with db.write() as session:
+        put(session, "example:0", facts, [key])
+    has_number, go_on, ended = Event(), Event(), Event()
+
+    def wait(session: object) -> None:
+        has_number.set()
+        go_on.wait(timeout=5)
+
+    def first(one: Shop) -> None:
+        with db.write() as session:
+            put(session, "example:1", facts, [key])
+            session.flush()
+            events.just_before_commit("then wait", wait)
+
+    def second(one: Shop) -> None:
+        has_number.wait(timeout=5)
+        with db.write() as session:
+            put(session, "example:2", facts, [key])
+        ended.set()
+
+    def follow(one: Shop) -> None:
+        has_number.wait(timeout=5)
+        known = changes.standing(key).change
+        assert not ended.wait(timeout=0.2)
+        told, heard = changes.changes(key, known, None, changes.ALL)
+        go_on.set()
+        ended.wait(timeout=5)
+        heard += changes.changes(key, told, None, changes.ALL)[1]
+        assert len({change.uid for change in heard}) == 2
+        assert heard[0].change < heard[1].change
+
+    deeds = [in_own_context(shop_app, deed) for deed in (first, second, follow)]
+    assert at_once(deeds) == [None] * 3

@@ -12,6 +12,7 @@ from core.calendars.models import Collection, Entry, Membership
 from tests.booking.shop import Shop
 from tests.calendars.conftest import FEED
 from tests.support.people import at_once
+from tests.support.statements import counting
 
 pytestmark = pytest.mark.database
 
@@ -60,6 +61,15 @@ def test_what_one_commit_changes_has_one_number(shop: Shop) -> None:
     own = db.db.session.execute(places.join(Entry).where(Entry.source == f"session:{training.id}")).all()
     assert {f"base:{shop.base.id}", f"resource:{shop.resource('lathe1')}"} <= {key for key, _, _ in own}
     assert all(member == collection for _, member, collection in own)
+
+
+def test_numbers_are_given_in_three_statements_however_many_calendars_have_changed(shop: Shop) -> None:
+    shop.session()
+    with counting() as statements:
+        shop.book()
+    (first,) = [at for at, sent in enumerate(statements) if sent.startswith("UPDATE calendar_collection")]
+    assert "calendar_collection" in statements[first - 1], "they are locked in their order"
+    assert [sent.startswith("UPDATE calendar_membership") for sent in statements].count(True) == 1
 
 
 def test_a_commit_that_changes_nothing_public_takes_no_number(shop: Shop, visitor: FlaskClient) -> None:

@@ -18,6 +18,7 @@ from core.calendars.components import Facts
 from core.calendars.models import Collection, Entry, Membership
 from tests.booking.shop import Shop
 from tests.calendars.caldav.conftest import Program, Told, prop, sync_body, xml
+from tests.calendars.kept import put
 
 pytestmark = pytest.mark.database
 
@@ -65,13 +66,13 @@ class World:
             for _ in range(self.random.choice([1, 1, 1, 5])):
                 self.number += 1
                 self.sources.append(f"fuzz:{self.number}")
-                entries.put(session, self.sources[-1], self._facts(), [self.key, "fuzz:other"])
+                put(session, self.sources[-1], self._facts(), [self.key, "fuzz:other"])
 
     def change(self) -> None:
         """Write an entry anew, which may have left; then it comes back."""
         for source in self._pick():
             with db.write() as session:
-                entries.put(session, source, self._facts(), [self.key])
+                put(session, source, self._facts(), [self.key])
 
     def cancel(self) -> None:
         """Cancel an entry: it stays, as cancelled."""
@@ -83,7 +84,7 @@ class World:
         """Let an entry leave the calendar, and stay in another."""
         for source in self._pick():
             with db.write() as session:
-                entries.put(session, source, self._facts(), ["fuzz:other"])
+                put(session, source, self._facts(), ["fuzz:other"])
 
     def together(self) -> None:
         """Let all entries change under one number."""

@@ -20,6 +20,7 @@ from core.calendars import access, entries, tokens
 from core.calendars.components import Facts
 from core.calendars.models import Collection, Entry, Membership
 from core.db import db, write
+from tests.calendars.kept import put
 from tests.support.servers import serving
 
 
@@ -81,7 +82,7 @@ class Judged:
             ).all()
             start = entry.start_at + timedelta(hours=1)
             facts = Facts(start=start, end=start + timedelta(hours=2), **said)
-            entries.put(session, entry.source, facts, keys, audience=entry.audience)
+            put(session, entry.source, facts, keys, audience=entry.audience)
 
     def cancel(self, uid: str) -> None:
         """Cancel an entry."""

@@ -28,8 +28,8 @@ DAYS = 60
 MOST_DAYS = 400
 """Most days in one answer."""
 
-YEARS = range(2000, 2100)
-EARLIEST, LATEST = clock.bounds(date(2000, 1, 1))[0], clock.bounds(date(2099, 12, 31))[1]
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+EARLIEST, LATEST = clock.bounds(FIRST_DAY)[0], clock.bounds(LAST_DAY)[1]
 
 
 class Period(NamedTuple):
@@ -124,7 +124,7 @@ def _revised() -> datetime:
 
 def _days(request: Request) -> tuple[date, date]:
     first = _day(request.args.get("start")) or clock.today()
-    last = _day(request.args.get("end")) or first + timedelta(days=DAYS - 1)
+    last = _day(request.args.get("end")) or min(first + timedelta(days=DAYS - 1), LAST_DAY)
     if last < first:
         raise Unusable(_("The last day (end) lies before the first (start)."))
     if (last - first).days >= MOST_DAYS:
@@ -143,7 +143,7 @@ def _day(written: str | None) -> date | None:
         day = date.fromisoformat(written)
     except ValueError:
         day = None
-    if day is None or day.year not in YEARS:
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
         raise Unusable(_("Please write start and end as days from 2000 to 2099, like 2026-12-08."))
     return day
 

@@ -5,7 +5,7 @@ series is PUBLISHed instead, since one mail holds one method and one invitation,
 everybody was last sent stands in `Invitation`, so that nothing is taken back that was never sent.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 
@@ -17,11 +17,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from core import clock
 from core.accounts.models import User
 from core.bases.models import Base
 from core.booking.models import Booking
-from core.calendars.components import END, PRODUCT, TIMEZONE, with_url
+from core.calendars.components import END, PRODUCT, TIMEZONE, clean, with_url
 from core.calendars.entries import FULL
 from core.calendars.models import Entry, Invitation
 from core.localised import LANGUAGES
@@ -49,64 +48,95 @@ class Sending:
     entries: tuple[Entry, ...]
 
 
-def prepare(session: Session, user: User, bookings: Sequence[Booking]) -> Sending | None:
-    """Return what a mail to somebody is to carry about bookings, None where their calendar has nothing to learn.
+def prepare(session: Session, wanted: Sequence[tuple[User, Sequence[Booking]]]) -> list[Sending | None]:
+    """Return what each mail is to carry, None where its receiver's calendar has nothing to learn.
 
     A mail on several dates of a series carries the whole series: all that is certain, and all that they were told of
     before, cancelled or not. Called once everything is written of which the transaction's mails tell.
 
     Args:
         session: the session of the open `db.write()`.
-        user: the receiver.
-        bookings: those of which the mail tells; several only if they are dates of one series.
+        wanted: for each mail its receiver, and the bookings of which it tells; several only if they are dates of one
+            series.
     """
-    if len(bookings) > 1:
-        bookings = session.scalars(select(Booking).where(Booking.series_id == bookings[0].series_id)).all()
-    by_source = {f"booking:{booking.id}": booking for booking in bookings}
-    chosen = select(Entry, Invitation).outerjoin(
-        Invitation, (Invitation.entry_id == Entry.id) & (Invitation.user_id == user.id)
-    )
-    chosen = chosen.where(Entry.source.in_(by_source), Entry.audience == FULL).order_by(Entry.start_at, Entry.id)
-    told: list[Entry] = []
-    news = False
-    method = PUBLISH
-    for entry, last in session.execute(chosen):
-        booking = by_source[entry.source]
-        if last is None and (entry.cancelled or booking.state not in BINDING):
-            continue
-        told.append(entry)
-        method = _method(booking, entry, last)
-        news = news or (_is_news(entry, last) and (entry.cancelled or booking.state in BINDING))
-    if not news:
-        return None
-    return Sending(method, _calendar(method, told, bookings[0].base, user), user, tuple(told))
+    whole = _whole_series(session, {found[0].series_id for _user, found in wanted if len(found) > 1})
+    told = [(user, whole[found[0].series_id] if len(found) > 1 else found) for user, found in wanted]
+    entries = _entries(session, {booking.id for _user, found in told for booking in found})
+    known = _known(session, {user.id for user, _found in told}, [entry.id for entry in entries.values()])
+    return [_sending(user, found, entries, known) for user, found in told]
 
 
 def note(session: Session, sent: Iterable[Sending]) -> None:
     """Remember what people are sent in the current transaction."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    rows: dict[tuple[int, int], dict[str, object]] = {}
     for sending in sent:
         for entry in sending.entries:
-            # A revision may be dated a second ahead, where several fell into one.
-            sent_at = max(clock.now(), entry.modified_at)
-            said = {"method": sending.method, "sequence": entry.sequence, "sent_at": sent_at}
-            statement = insert(Invitation).values(entry_id=entry.id, user_id=sending.user.id, **said)
-            key = [Invitation.entry_id, Invitation.user_id]
+            key = {"entry_id": entry.id, "user_id": sending.user.id}
+            said = {"method": sending.method, "sequence": entry.sequence, "sent_at": entry.modified_at}
             # A change of a session and one of a booking of it may tell the same person at the same moment.
-            session.execute(statement.on_conflict_do_update(index_elements=key, set_=said))
+            rows[entry.id, sending.user.id] = key | said
+    if not rows:
+        return
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(Invitation)
+    statement = statement.on_conflict_do_update(
+        index_elements=[Invitation.entry_id, Invitation.user_id],
+        set_={name: statement.excluded[name] for name in ("method", "sequence", "sent_at")},
+    )
+    # In one order: no two transactions that tell of the same series wait for each other in a circle.
+    session.execute(statement, [rows[key] for key in sorted(rows)])
 
 
-def _method(booking: Booking, entry: Entry, last: Invitation | None) -> str:
-    """Return how to tell of an entry: dates of a series are never invited to, so that all of them go together."""
-    invited = booking.series_id is None if last is None else last.method != PUBLISH
-    if not invited:
-        return PUBLISH
-    return CANCEL if entry.cancelled else REQUEST
+def _whole_series(session: Session, ids: Collection[int | None]) -> dict[int | None, list[Booking]]:
+    found: dict[int | None, list[Booking]] = {number: [] for number in ids}
+    if ids:
+        for booking in session.scalars(select(Booking).where(Booking.series_id.in_(ids)).order_by(Booking.id)):
+            found[booking.series_id].append(booking)
+    return found
+
+
+def _entries(session: Session, booking_ids: Collection[int]) -> dict[str, Entry]:
+    """Return the entries of bookings in the full form by their sources, in order of time."""
+    sources = [f"booking:{number}" for number in booking_ids]
+    chosen = select(Entry).where(Entry.source.in_(sources), Entry.audience == FULL)
+    return {entry.source: entry for entry in session.scalars(chosen.order_by(Entry.start_at, Entry.id))}
+
+
+def _known(
+    session: Session, user_ids: Collection[int], entry_ids: Collection[int]
+) -> dict[tuple[int, int], Invitation]:
+    """Return what people were sent before, by entry and user."""
+    chosen = select(Invitation).where(Invitation.user_id.in_(user_ids), Invitation.entry_id.in_(entry_ids))
+    return {(found.entry_id, found.user_id): found for found in session.scalars(chosen)}
+
+
+def _sending(
+    user: User,
+    bookings: Sequence[Booking],
+    entries: Mapping[str, Entry],
+    known: Mapping[tuple[int, int], Invitation],
+) -> Sending | None:
+    states = {f"booking:{booking.id}": booking.state for booking in bookings}
+    told: list[Entry] = []
+    news = False
+    for entry in sorted(
+        (entries[source] for source in states.keys() & entries.keys()), key=lambda entry: (entry.start_at, entry.id)
+    ):
+        last = known.get((entry.id, user.id))
+        certain = entry.cancelled or states[entry.source] in BINDING
+        if last is None and states[entry.source] not in BINDING:
+            continue
+        told.append(entry)
+        news = news or (certain and _is_news(entry, last))
+    if not news:
+        return None
+    method = PUBLISH if bookings[0].series_id is not None else CANCEL if told[0].cancelled else REQUEST
+    return Sending(method, _calendar(method, told, bookings[0].base, user), user, tuple(told))
 
 
 def _is_news(entry: Entry, last: Invitation | None) -> bool:
     """Say whether an entry was changed since somebody was sent it."""
-    return last is None or entry.sequence != last.sequence or entry.modified_at > last.sent_at
+    return last is None or (entry.sequence, entry.modified_at) != (last.sequence, last.sent_at)
 
 
 def _calendar(method: str, entries: Sequence[Entry], base: Base, user: User) -> str:
@@ -128,8 +158,7 @@ def _name(base: Base) -> str:
 
 
 def _line(kind: str, address: str, *, name: str, **parameters: str) -> bytes:
-    """Return a calendar address as a folded line; quotes and breaks in a name are written as RFC 6868 has it."""
+    """Return a calendar address as a folded line; quotes in a name are written as RFC 6868 has it."""
     person = vCalAddress(f"mailto:{address}")
-    common_name = " ".join(name.split())
-    person.params.update({"CN": common_name, **parameters})
+    person.params.update({"CN": " ".join(clean(name).split()), **parameters})
     return bytes(Contentline.from_parts(kind, person.params, person).to_ical()) + b"\r\n"

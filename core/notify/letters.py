@@ -1,6 +1,6 @@
 """Mails about bookings: kept until the end of their transaction, when calendars say all that has changed in it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from email_validator import EmailNotValidError, validate_email
@@ -24,13 +24,14 @@ class _Post:
 
     def __call__(self, session: Session) -> None:
         """Queue every mail with the calendar data that its receiver needs; what each was sent is noted at the end."""
-        sent = []
-        for topic, user, letter in self.letters:
-            sending = invitations.prepare(session, user, _bookings(session, self.bookings[topic]))
-            if sending is not None:
-                sent.append(sending)
+        found = _bookings(
+            session, {number for topic, _user, _letter in self.letters for number in self.bookings[topic]}
+        )
+        wanted = [(user, [found[number] for number in self.bookings[topic]]) for topic, user, _letter in self.letters]
+        sendings = invitations.prepare(session, wanted)
+        for (_topic, _user, letter), sending in zip(self.letters, sendings, strict=True):
             outbox.put(session, _complete(letter, sending))
-        invitations.note(session, sent)
+        invitations.note(session, filter(None, sendings))
 
 
 def concern(topic: str, booking: Booking) -> bool:
@@ -67,8 +68,8 @@ def _complete(letter: outbox.Mail, sending: invitations.Sending | None) -> outbo
     return letter if sending is None else replace(letter, calendar=sending.calendar, method=sending.method)
 
 
-def _bookings(session: Session, ids: Sequence[int]) -> Sequence[Booking]:
-    return session.scalars(select(Booking).where(Booking.id.in_(ids)).order_by(Booking.id)).all()
+def _bookings(session: Session, ids: Collection[int]) -> dict[int, Booking]:
+    return {booking.id: booking for booking in session.scalars(select(Booking).where(Booking.id.in_(ids)))}
 
 
 def _address(contact: str) -> str:

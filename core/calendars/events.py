@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask_babel import force_locale
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from core import clock
 from core.bases.models import Base
 from core.bases.queries import is_visible
+from core.booking.models import TrainingSession
 from core.calendars import sources
 from core.calendars.components import CANCELLED, Facts
 from core.calendars.entries import Wanted
@@ -22,6 +23,9 @@ from core.localised import LANGUAGES
 
 LENGTHS = {"name": 80, "title": 200, "location": 200, "path": 200}
 """Characters of each text, at most; the description may be longer."""
+
+PUBLISHED = "published"
+"""State of a session that takes place."""
 
 
 def put_event(
@@ -35,6 +39,7 @@ def put_event(
     text: object = "",
     location: object = "",
     path: str = "",
+    session_id: int | None = None,
 ) -> None:
     """Put an event into a base's public calendar, or change the one of that name; one that was withdrawn stands again.
 
@@ -48,22 +53,26 @@ def put_event(
         text: what else is to be known.
         location: where; "" is the base.
         path: of its page on this site, beginning with a slash, or "".
+        session_id: the base's session it belongs to: it takes place only while that does. None: it stands by itself.
 
     Raises:
-        ValueError: the times are not two aware moments or two days in this order, there is no such base, a text is too
-            long or empty, or the path is none.
+        ValueError: the times are not two aware moments or two days in this order, there is no such base or session of
+            it, a text is too long or empty, or the path is none.
     """
     begins, ends, all_day = _times(start, end)
     with force_locale(LANGUAGES[0]):
         said = {"name": name, "title": str(title).strip(), "location": str(location).strip(), "path": path}
         description = str(text).strip()
     _check(said)
+    if session_id is not None:
+        _keep(session, base, session_id)
     row = _found(session, base, name)
     if row is None:
         row = Event(base_id=_base_id(session, base))
         session.add(row)
     row.name, row.title, row.location, row.path = said["name"], said["title"], said["location"], said["path"]
     row.text, row.start_at, row.end_at, row.all_day, row.cancelled = description, begins, ends, all_day, False
+    row.session_id = session_id
     session.flush()
     sources.update(session, EVENTS, [row.id])
 
@@ -85,6 +94,12 @@ def withdraw_event(session: Session, *, base: str, name: str) -> None:
         sources.update(session, EVENTS, [row.id])
 
 
+def follow_session(session: Session, session_id: int) -> None:
+    """Bring the events that belong to a session up to date with it."""
+    of_it = select(Event.id).where(Event.session_id == session_id)
+    sources.update(session, EVENTS, sources.locked(session, EVENTS, session.scalars(of_it).all()))
+
+
 @dataclass(frozen=True, kw_only=True)
 class EventInfo:
     """An event that stands in a base's calendar: `title`, `start`, `end` (aware, half-open), `all_day`, `path`."""
@@ -97,9 +112,10 @@ class EventInfo:
 
 
 def find_event(base: str, name: str) -> EventInfo | None:
-    """Return the event of a name that stands in a base's calendar; None where there is none, or it was withdrawn."""
-    row = _found(db.session(), base, name, lock=False)
-    if row is None or row.cancelled:
+    """Return the event of a name that takes place; None where there is none, it was withdrawn, or its session was."""
+    chosen = _taking_place().where(Base.slug == base, Event.name == name)
+    row = db.session.scalar(chosen)
+    if row is None:
         return None
     return EventInfo(title=row.title, start=row.start_at, end=row.end_at, all_day=row.all_day, path=row.path)
 
@@ -126,7 +142,7 @@ class Dated:
 
 def between(base_ids: Collection[int], start: datetime, end: datetime) -> list[Dated]:
     """Return what plugins put into some bases' calendars and touches `[start, end)`, in order of time."""
-    chosen = select(Event).join(Event.base).where(Event.base_id.in_(base_ids), is_visible(), Event.cancelled.is_(False))
+    chosen = _taking_place().where(Event.base_id.in_(base_ids), is_visible())
     chosen = chosen.where(Event.start_at < end, Event.end_at > start).options(joinedload(Event.base))
     return list(map(_dated, db.session.scalars(chosen.order_by(Event.start_at, Event.end_at, Event.id))))
 
@@ -142,10 +158,22 @@ def _dated(event: Event) -> Dated:
     )
 
 
-def _found(session: Session, base: str, name: str, *, lock: bool = True) -> Event | None:
+def _taking_place() -> Select[Event]:
+    called_off = and_(Event.session_id.is_not(None), TrainingSession.state != PUBLISHED)
+    return select(Event).join(Event.base).outerjoin(Event.session).where(Event.cancelled.is_(False), ~called_off)
+
+
+def _keep(session: Session, base: str, session_id: int) -> None:
+    """Keep a session as it is until the event that is to belong to it is there for whoever cancels it."""
+    chosen = select(TrainingSession.id).join(TrainingSession.base).where(Base.slug == base)
+    chosen = chosen.where(TrainingSession.id == session_id)
+    if session.scalar(chosen.with_for_update(of=TrainingSession, read=True)) is None:
+        raise ValueError(f"{base!r} has no session {session_id}")
+
+
+def _found(session: Session, base: str, name: str) -> Event | None:
     """Return an event, locked with its base: two that put the same one must not both find none."""
-    if lock:
-        session.scalar(select(Base.id).where(Base.slug == base).with_for_update(key_share=True))
+    session.scalar(select(Base.id).where(Base.slug == base).with_for_update(key_share=True))
     return session.scalar(select(Event).join(Event.base).where(Base.slug == base, Event.name == name))
 
 
@@ -184,7 +212,8 @@ def _ids(since: datetime) -> Select[int]:
 
 
 def _wanted(session: Session, ids: Sequence[int]) -> Iterator[Wanted]:
-    chosen = select(Event).where(Event.id.in_(ids)).options(joinedload(Event.base)).order_by(Event.id)
+    related = (joinedload(Event.base), joinedload(Event.session))
+    chosen = select(Event).where(Event.id.in_(ids)).options(*related).order_by(Event.id)
     rows = session.scalars(chosen).all()
     shown = set(session.scalars(select(Base.id).where(is_visible())))
     for row in rows:
@@ -194,13 +223,14 @@ def _wanted(session: Session, ids: Sequence[int]) -> Iterator[Wanted]:
 
 def _facts(row: Event) -> Facts:
     """Return what an event's entry says; it takes nobody's time, for nobody has promised to come."""
+    stands = not row.cancelled and (row.session is None or row.session.state == PUBLISHED)
     return Facts(
         summary=row.title,
         description=row.text,
         start=row.start_at,
         end=row.end_at,
         all_day=row.all_day,
-        status=CANCELLED if row.cancelled else "CONFIRMED",
+        status="CONFIRMED" if stands else CANCELLED,
         transparent=True,
         location=row.location or row.base.name,
         path=row.path,

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.accounts.models import User
 from core.bases.models import Base
+from core.booking.models import TrainingSession
 from core.db import Instant, Model, UTCDateTime
 
 
@@ -92,7 +93,10 @@ class Membership(Model):
 
 
 class Event(Model):
-    """What a plugin puts into its base's calendar beside sessions and bookings; public. `name` is the plugin's own."""
+    """What a plugin puts into its base's calendar beside sessions and bookings; public. `name` is the plugin's own.
+
+    With `session_id` it belongs to a session, and takes place only while that is published.
+    """
 
     __tablename__ = "calendar_event"
     __public__ = "booking"
@@ -100,6 +104,7 @@ class Event(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     base_id: Mapped[int] = mapped_column(ForeignKey("base.id", ondelete="CASCADE"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(80))
     title: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text, default="")
@@ -111,6 +116,7 @@ class Event(Model):
     cancelled: Mapped[bool] = mapped_column(default=False)
 
     base: Mapped[Base] = relationship()
+    session: Mapped[TrainingSession | None] = relationship()
 
 
 class Invitation(Model):

@@ -17,7 +17,7 @@ from core.accounts.events import AccessChanged
 from core.bases.models import Base
 from core.booking.events import BookingChanged, ClosureChanged, SessionChanged
 from core.booking.models import SEATS_SLUG, Allocation, Booking, Closure, Resource, TrainingSession
-from core.calendars import access, saying, sources
+from core.calendars import access, events, saying, sources
 from core.calendars.components import Facts
 from core.calendars.decoration import About, decorated
 from core.calendars.entries import Wanted
@@ -27,11 +27,12 @@ from core.plugins.facade import plugins
 
 
 def session_changed(session: Session, event: SessionChanged) -> None:
-    """Bring the entries of a session and of its bookings up to date."""
+    """Bring the entries of a session, of its bookings and of what plugins have put beside it up to date."""
     training = event.session
     sources.update(session, SESSIONS, [training.id])
     of_it = select(Booking.id).where(Booking.session_id == training.id, Booking.state.in_(saying.STATUS))
     sources.update(session, BOOKINGS, sources.locked(session, BOOKINGS, session.scalars(of_it).all()))
+    events.follow_session(session, training.id)
 
 
 def booking_changed(session: Session, event: BookingChanged) -> None:

@@ -53,6 +53,7 @@ def _make_tables() -> None:
         "calendar_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("base_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=True),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -66,9 +67,13 @@ def _make_tables() -> None:
         sa.ForeignKeyConstraint(
             ["base_id"], ["base.id"], name=op.f("fk_calendar_event_base_id_base"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["session.id"], name=op.f("fk_calendar_event_session_id_session"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_event")),
         sa.UniqueConstraint("base_id", "name", name=op.f("uq_calendar_event_base_id_name")),
     )
+    op.create_index("ix_calendar_event_session_id", "calendar_event", ["session_id"])
     op.create_table(
         "calendar_invitation",
         sa.Column("entry_id", sa.Integer(), nullable=False),

@@ -106,11 +106,9 @@ def decide_booking(request: BookingRequest) -> Sequence[Problem]:
 
 @hookimpl
 def notify_booking(change: BookingChange) -> None:
-    """Mark a team's place as withdrawn when its booking is cancelled; with a competition its draw is called off."""
+    """Mark a team's place as withdrawn when its booking is cancelled."""
     if change.action == "cancel":
         drawing.withdraw(change.booking_id)
-        if change.session_id is not None:
-            drawing.call_off(change.session_id)
 
 
 @hookimpl

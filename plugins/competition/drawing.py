@@ -15,7 +15,6 @@ from sqlalchemy.exc import IntegrityError
 from core.plugin_api import (
     EventInfo,
     Invalid,
-    NotFound,
     SessionInfo,
     bookings_of_session,
     db,
@@ -108,7 +107,7 @@ def event(session_id: int) -> Event:
 
 
 def set_time(session_id: int, start: datetime | None) -> None:
-    """Set when the draw takes place in public: it then stands in the base's calendar.
+    """Set when the draw takes place in public: it then stands in the base's calendar while its competition does.
 
     Args:
         session_id: the competition.
@@ -136,16 +135,8 @@ def set_time(session_id: int, start: datetime | None) -> None:
             end=start + LASTS,
             text=_l("The seed is named in front of all; everybody can then verify the order."),
             path=f"/bases/competition/draws/{session_id}",
+            session_id=session_id,
         )
-
-
-def call_off(session_id: int) -> None:
-    """Take the draw of a competition out of the calendar that no longer takes place."""
-    try:
-        session_info("competition", session_id)
-    except NotFound:
-        with write() as session:
-            withdraw_event(session, base="competition", name=_name(session_id))
 
 
 def draw(session_id: int, seed: str) -> None:

@@ -8,7 +8,9 @@ from flask_babel import lazy_gettext as _l
 from icalendar import Event
 
 from core import clock, db
-from core.calendars import announced
+from core.booking import sessions
+from core.calendars import announced, rebuild
+from core.calendars.models import Entry
 from core.calendars.tidy import tidy
 from core.plugin_api import find_event, put_event, withdraw_event, write
 from tests.booking.shop import Shop
@@ -83,6 +85,25 @@ def test_its_words_are_in_the_first_language_of_the_site(shop: Shop) -> None:
     assert str(only()["SUMMARY"]) == "公告"
 
 
+def test_what_belongs_to_a_session_is_cancelled_with_it_and_put_again_stays_so(shop: Shop) -> None:
+    def drawn() -> Event:
+        (event,) = [event for event in standing("portal") if str(event["SUMMARY"]) == "抽签"]
+        return event
+
+    training = shop.session()
+    put(session_id=training.id)
+    assert str(drawn()["STATUS"]) == "CONFIRMED"
+    sessions.cancel(actor=shop.user("manager"), session_id=training.id, reason="设备故障（示例）")
+    assert (str(drawn()["STATUS"]), drawn()["SEQUENCE"]) == ("CANCELLED", 1)
+    assert find_event("workshop", "draw") is None
+    assert announced.between([shop.base.id], START, START + HOUR) == []
+    put(session_id=training.id)
+    assert str(drawn()["STATUS"]) == "CANCELLED"
+    assert list(rebuild.differences()) == []
+    put()
+    assert str(drawn()["STATUS"]) == "CONFIRMED"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -95,6 +116,7 @@ def test_its_words_are_in_the_first_language_of_the_site(shop: Shop) -> None:
         {"path": "https://elsewhere.example/"},
         {"path": "//elsewhere.example/"},
         {"base": "unknown"},
+        {"session_id": 999},
     ],
     ids=str,
 )
@@ -113,4 +135,4 @@ def test_it_comes_with_what_it_tells_of_or_not_at_all(shop: Shop) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert find_event("workshop", "draw") is None
-    assert db.db.session.query(announced.Entry).count() == 0
+    assert db.db.session.query(Entry).count() == 0

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.plugin_api import example_people
+from core.plugin_api import example_people, find_event
 from core.testing.site import Site, site
 from core.testing.steps import book, decide, kind_of, publish_session
 from plugins.competition import drawing
@@ -138,7 +138,6 @@ def test_only_who_manages_sessions_sets_the_time_of_a_draw(base: Site, event: in
 
 
 def test_the_draw_of_a_competition_that_is_cancelled_is_called_off(base: Site, event: int) -> None:
-    entered(base, event, 1)
     with base.app.app_context():
         day = f"{drawing.event(event).session.start - timedelta(days=1):%Y-%m-%d}"
     assert set_time(base, event, f"{day}T14:00") == 302
@@ -148,3 +147,5 @@ def test_the_draw_of_a_competition_that_is_cancelled_is_called_off(base: Site, e
     assert answer.status_code == 302
     (drawn,) = [text for text in calendar(base).split("BEGIN:VEVENT") if f"/draws/{event}" in text]
     assert "STATUS:CANCELLED" in drawn
+    with base.app.app_context():
+        assert find_event("competition", f"draw-{event}") is None

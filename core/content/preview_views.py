@@ -31,5 +31,4 @@ def show(token: str) -> Response:
     answer = make_response(page)
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"  # the link itself is the key
     return answer

@@ -30,7 +30,7 @@ def test_it_shows_the_text_as_it_stands_now(shop: Shop, announce: Announce, visi
     assert answer.headers["Cache-Control"] == "no-store"
     assert "noindex" in answer.headers["X-Robots-Tag"]
     assert "Set-Cookie" not in answer.headers
-    # The link is a key, and no other site hears of it. With `no-referrer` browsers would hide it from this site too, and
+    # The link is a key, and no other site hears of it. With `no-referrer` browsers would hide it from this one too, and
     # over https every form on the page, signing out among them, would be taken for a forged one.
     assert answer.headers["Referrer-Policy"] == "same-origin"
 

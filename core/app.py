@@ -91,6 +91,7 @@ LISTENERS: tuple[tuple[type, events.Listener], ...] = (
     (booking_events.BookingChanged, projection.booking_changed),
     (booking_events.ClosureChanged, projection.closure_changed),
     (content_events.ContentChanged, announced.content_changed),
+    (content_events.ContentErased, announced.content_erased),
     (booking_events.BookingChanged, messages.booking_changed),
     (booking_events.SessionChanged, messages.session_changed),
     (booking_events.BookingOverdue, messages.decision_overdue),

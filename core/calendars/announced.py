@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from core import clock, errors, jobs
 from core.bases.models import Base
 from core.bases.queries import is_visible
-from core.calendars import events, sources
+from core.calendars import entries, events, sources
 from core.calendars.components import Facts, alone
 from core.calendars.entries import Wanted
 from core.calendars.events import Dated
@@ -22,7 +22,7 @@ from core.calendars.models import Entry
 from core.calendars.sources import Source
 from core.content import categories, queries
 from core.content.addresses import absolute
-from core.content.events import ContentChanged
+from core.content.events import ContentChanged, ContentErased
 from core.content.models import ANNOUNCEMENT, Item, Place
 from core.content.richtext import plain
 from core.db import db, write
@@ -45,6 +45,11 @@ def content_changed(session: Session, event: ContentChanged) -> None:
         if moment is not None and moment > clock.now():
             wish = f"{JOB}:{item.id}:{moment.isoformat()}"
             jobs.enqueue(session, JOB, {"item": item.id}, run_at=moment, dedupe=wish)
+
+
+def content_erased(session: Session, event: ContentErased) -> None:
+    """Let the entry of an announcement be nobody's, as SQLite gives its number to the next that is written."""
+    entries.disown(session, f"announcement:{event.item_id}")
 
 
 @jobs.handler(JOB)

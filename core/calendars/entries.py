@@ -162,6 +162,13 @@ def withdraw(session: Session, source: str, *, audience: str = PUBLIC) -> None:
         touched()
 
 
+def disown(session: Session, source: str) -> None:
+    """Take the public entry of a source out of all calendars for good: whoever bears its name later is another."""
+    withdraw(session, source)
+    for entry in session.scalars(select(Entry).where(Entry.source == source, Entry.audience == PUBLIC)):
+        entry.source = f"gone:{entry.id}"
+
+
 def touched() -> None:
     """Ask for the changes of the open transaction to be numbered just before its commit."""
     events.just_before_commit("calendar changes", _number)

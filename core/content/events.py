@@ -17,6 +17,13 @@ class ContentChanged:
 
 
 @dataclass(frozen=True)
+class ContentErased:
+    """An item was removed for good; its number may be given again."""
+
+    item_id: int
+
+
+@dataclass(frozen=True)
 class MediaChanged:
     """A media file came, was replaced, renamed or thrown away."""
 

@@ -6,10 +6,11 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from core import audit, clock, errors
+from core import audit, clock, errors, events
 from core.accounts.models import User
 from core.bases.models import Base
 from core.content import claiming, moving, writing
+from core.content.events import ContentErased
 from core.content.models import LONGEST_PATH, Item
 from core.content.permissions import may_publish, may_write
 from core.content.queries import PER_PAGE, owner
@@ -113,3 +114,4 @@ def erase_old() -> None:
         for item_id in session.scalars(old.with_for_update()).all():  # else one could be recovered meanwhile
             audit.record(session, actor_id=None, action="content.erase", subject=f"content:{item_id}")
             session.execute(delete(Item).where(Item.id == item_id))
+            events.publish(session, ContentErased(item_id))

@@ -161,6 +161,19 @@ def test_it_leaves_when_archived_or_thrown_away_without_being_cancelled(shop: Sh
     assert titles("portal") == ["乙"]
 
 
+def test_one_that_was_erased_leaves_its_name_to_no_other(shop: Shop, announce: Announce) -> None:
+    """SQLite gives the number of what was erased last to what is written next."""
+    item = announce()
+    (before,) = standing("portal")
+    trash.throw_away(actor=shop.user("manager"), item_id=item.id)
+    with clock.set_to(clock.now() + trash.KEPT + timedelta(minutes=1)):
+        trash.erase_old()
+    announce("招生说明会")
+    (event,) = standing("portal")
+    assert event["UID"] != before["UID"]
+    assert int(event["SEQUENCE"]) == 0
+
+
 def test_it_can_be_fetched_as_a_file_of_its_own_while_it_is_public(shop: Shop, announce: Announce) -> None:
     item = announce()
     (event,) = Calendar.from_ical(announced.file_of(shop.base, item.slug)).walk("VEVENT")

@@ -43,11 +43,16 @@ class Mail:
     reply_to: str = ""
 
     @property
+    def is_invitation(self) -> bool:
+        """Whether calendar programs are to act on it: a series is published, and invites to nothing."""
+        return bool(self.calendar) and self.method != "PUBLISH"
+
+    @property
     def filename(self) -> str:
-        """Name of the calendar file that comes with it, "" for none: a series is no invitation."""
+        """Name of the calendar file that comes with it, "" for none."""
         if not self.calendar:
             return ""
-        return "calendar.ics" if self.method == "PUBLISH" else "invite.ics"
+        return "invite.ics" if self.is_invitation else "calendar.ics"
 
 
 def put(session: Session, mail: Mail, *, dedupe: str | None = None) -> int | None:

@@ -72,7 +72,7 @@ def note(session: Session, sent: Iterable[Sending]) -> None:
     for sending in sent:
         for entry in sending.entries:
             key = {"entry_id": entry.id, "user_id": sending.user.id}
-            said = {"method": sending.method, "sequence": entry.sequence, "sent_at": entry.modified_at}
+            said = {"method": sending.method, "sequence": entry.sequence, "modified_at": entry.modified_at}
             # A change of a session and one of a booking of it may tell the same person at the same moment.
             rows[entry.id, sending.user.id] = key | said
     if not rows:
@@ -81,7 +81,7 @@ def note(session: Session, sent: Iterable[Sending]) -> None:
     statement = insert(Invitation)
     statement = statement.on_conflict_do_update(
         index_elements=[Invitation.entry_id, Invitation.user_id],
-        set_={name: statement.excluded[name] for name in ("method", "sequence", "sent_at")},
+        set_={name: statement.excluded[name] for name in ("method", "sequence", "modified_at")},
     )
     # In one order: no two transactions that tell of the same series wait for each other in a circle.
     session.execute(statement, [rows[key] for key in sorted(rows)])
@@ -136,7 +136,7 @@ def _sending(
 
 def _is_news(entry: Entry, last: Invitation | None) -> bool:
     """Say whether an entry was changed since somebody was sent it."""
-    return last is None or (entry.sequence, entry.modified_at) != (last.sequence, last.sent_at)
+    return last is None or (entry.sequence, entry.modified_at) != (last.sequence, last.modified_at)
 
 
 def _calendar(method: str, entries: Sequence[Entry], base: Base, user: User) -> str:

@@ -122,7 +122,8 @@ class Event(Model):
 class Invitation(Model):
     """What a person was last sent by mail about an entry, so that a later mail continues it (RFC 5546).
 
-    `method` is REQUEST, CANCEL, or PUBLISH (an occurrence of a series, which nobody was invited to by itself).
+    `method` is REQUEST, CANCEL, or PUBLISH (an occurrence of a series, which nobody was invited to by itself);
+    `sequence` and `modified_at` are those of the entry as it was sent.
     """
 
     __tablename__ = "calendar_invitation"
@@ -135,7 +136,7 @@ class Invitation(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
     method: Mapped[str] = mapped_column(String(10))
     sequence: Mapped[int]
-    sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    modified_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     entry: Mapped[Entry] = relationship()
     user: Mapped[User] = relationship()

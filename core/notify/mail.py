@@ -54,10 +54,11 @@ def send(task: jobs.Task) -> None:
 
 
 def built(mail: outbox.Mail, number: int) -> EmailMessage:
-    """Return a mail as plain text with an HTML alternative, and its calendar data as a third and as a file.
+    """Return a mail as plain text with an HTML alternative, an invitation as a third, and calendar data as a file.
 
     A program that knows calendars shows the third in place of the others (RFC 6047 2.4); one that does not, and people
-    who keep their calendar elsewhere, have the file.
+    who keep their calendar elsewhere, have the file. What is published is a file alone: it says less than the words,
+    which it would take the place of, and where one event is expected, several are refused.
 
     Args:
         mail: what to send.
@@ -80,9 +81,10 @@ def built(mail: outbox.Mail, number: int) -> EmailMessage:
         paragraphs = [paragraph.split("\n") for paragraph in mail.body.split("\n\n")]
         page = render_template("notify/mail.html", mail=mail, url=url, paragraphs=paragraphs)
         message.add_alternative(page, subtype="html")
-    if mail.calendar:
+    if mail.is_invitation:
         # Base64 keeps line breaks and folded characters as they are.
         message.add_alternative(mail.calendar, subtype="calendar", params={"method": mail.method}, cte="base64")
+    if mail.calendar:
         data = mail.calendar.encode()
         message.add_attachment(data, maintype="application", subtype="ics", filename=mail.filename)
     return message

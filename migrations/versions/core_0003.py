@@ -80,7 +80,7 @@ def _make_tables() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("method", sa.String(length=10), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("method IN ('REQUEST', 'CANCEL', 'PUBLISH')", name=op.f("ck_calendar_invitation_method")),
         sa.ForeignKeyConstraint(
             ["entry_id"],

@@ -54,20 +54,23 @@ def mailroom(app: Flask, box: Mailbox) -> Iterator[Mailroom]:
 
 
 def calendar_text(mail: EmailMessage) -> bytes:
-    """Return the calendar of a mail, which is built as RFC 6047 wants it and comes as a file as well."""
+    """Return the calendar of a mail: a file, and an invitation is built as RFC 6047 wants it as well."""
     assert mail.get_content_type() == "multipart/mixed"
     body, file = mail.iter_parts()
     assert body.get_content_type() == "multipart/alternative"
-    assert [part.get_content_type() for part in body.iter_parts()] == ["text/plain", "text/html", "text/calendar"]
-    part = list(body.iter_parts())[2]
-    data = part.get_payload(decode=True)
-    assert isinstance(data, bytes)
-    assert part["Content-Type"].params["charset"] == "utf-8"
-    assert part["Content-Transfer-Encoding"] == "base64", "nothing on the way breaks a line"
-    assert part["Content-Type"].params["method"] == str(Calendar.from_ical(data)["METHOD"])
     assert file.get_content_type() == "application/ics"
     assert file.get_content_disposition() == "attachment"
-    assert file.get_payload(decode=True) == data
+    data = file.get_payload(decode=True)
+    assert isinstance(data, bytes)
+    asked = str(Calendar.from_ical(data)["METHOD"])
+    invitations = [part for part in body.iter_parts() if part.get_content_type() == "text/calendar"]
+    assert [part.get_content_type() for part in body.iter_parts()][:2] == ["text/plain", "text/html"]
+    assert len(invitations) == (asked != "PUBLISH"), "what is published takes the place of no words"
+    for part in invitations:
+        assert part.get_payload(decode=True) == data
+        assert part["Content-Type"].params["charset"] == "utf-8"
+        assert part["Content-Transfer-Encoding"] == "base64", "nothing on the way breaks a line"
+        assert part["Content-Type"].params["method"] == asked
     assert b"\n" not in data.replace(b"\r\n", b"")
     assert all(len(line) <= 75 for line in data.split(b"\r\n"))
     return data

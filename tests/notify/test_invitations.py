@@ -25,6 +25,7 @@ from tests.booking.test_series import made, tuesdays
 from tests.booking.test_series_changes import on
 from tests.notify.mailroom import SENDER, Mailroom, calendar, calendar_text, events, mailroom, method, said
 from tests.support.mail import Mailbox
+from tests.support.statements import counting
 
 
 @pytest.fixture
@@ -207,6 +208,21 @@ def test_who_joins_later_is_invited_when_it_moves(shop: Shop, post: Mailroom) ->
     assert method(post.one("second")) == "REQUEST"
 
 
+def test_a_new_title_is_told_to_whom_was_invited_in_the_same_second(shop: Shop, post: Mailroom) -> None:
+    training = shop.session()
+    booking = shop.book("course", training_id=training.id)
+    workflow.move(actor=shop.user("manager"), ref=booking.ref, action="confirm")
+    colleague(shop)
+    later = clock.now().replace(microsecond=0) + timedelta(minutes=1)
+    with clock.set_to(later + timedelta(microseconds=300_000)):
+        edit(shop, training, seats=12)
+        assert method(post.one("second")) == "REQUEST"
+    with clock.set_to(later + timedelta(microseconds=800_000)):
+        edit(shop, training, seats=12, title="车工提高")
+        edit(shop, training, seats=13, title="车工提高")
+        assert "车工提高" in post.invitation("second")["SUMMARY"]
+
+
 def test_managers_and_deciders_are_not_invited(shop: Shop, post: Mailroom) -> None:
     booking = shop.book("cell")
     workflow.move(actor=shop.user("manager"), ref=booking.ref, action="confirm")
@@ -267,7 +283,7 @@ def test_a_series_changed_as_a_whole_says_every_new_time(shop: Shop, post: Mailr
 
 
 def test_hostile_names_stay_texts(shop: Shop, post: Mailroom) -> None:
-    name = '王"小\r\nBCC: x@example.com\r\nATTENDEE:mailto:y@example.com; 甲, 乙:丙^^n🛠'
+    name = '王"小\x01\r\nBCC: x@example.com\r\nATTENDEE:mailto:y@example.com; 甲, 乙:丙^^n🛠'
     with write() as session:
         session.get_one(User, shop.user("north").id).name = name
         base = session.get_one(Base, shop.base.id)
@@ -280,7 +296,7 @@ def test_hostile_names_stay_texts(shop: Shop, post: Mailroom) -> None:
     assert mail["Bcc"] is None
     assert event.get("X-EVIL") is None
     assert event["ATTENDEE"] == "mailto:north@example.com"
-    assert event["ATTENDEE"].params["CN"] == " ".join(name.split())
+    assert event["ATTENDEE"].params["CN"] == " ".join(name.replace("\x01", "").split())
     assert event["ORGANIZER"].params["CN"] == " ".join(shop.base.name.split())
     assert mail["From"].addresses[0].display_name == " ".join(shop.base.name.split())
     read = vobject.readOne(calendar_text(mail).decode())
@@ -347,3 +363,13 @@ def test_the_file_can_be_handed_over_where_no_mail_is_sent(shop: Shop) -> None:
     assert found.mail is not None
     assert found.mail.filename == "invite.ics"
     assert Calendar.from_ical(found.mail.calendar)["METHOD"] == "REQUEST"
+
+
+@pytest.mark.database
+def test_many_dates_and_receivers_cost_one_look_and_one_note(shop: Shop) -> None:
+    for name in ("second", "third"):
+        colleague(shop, name)
+    with counting() as told:
+        made(shop, rule=tuesdays(shop, 5), picks={0: shop.resource("lathe1")})
+    assert len([statement for statement in told if "calendar_invitation" in statement]) == 2
+    assert len(db.session.scalars(select(Invitation)).all()) == 5 * 3

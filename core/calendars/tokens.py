@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from core import clock, errors
 from core.accounts import api_tokens
@@ -91,7 +92,7 @@ def make(*, actor: User, key: str, label: str = "") -> str:
     """
     secret = _new()
     with write() as session:
-        _check(session.get_one(User, actor.id), key)
+        _check(_locked(session, actor), key)
         if len(tokens_of(actor.id)) >= MOST:
             raise TooManyTokens
         api_tokens.add(session, secret, user_id=actor.id, label=label, actor_id=actor.id, purpose=PURPOSE, scope=key)
@@ -127,8 +128,9 @@ def rotate(*, actor: User, token_id: int) -> tuple[str, str]:
     """
     secret = _new()
     with write() as session:
+        user = _locked(session, actor)
         row = api_tokens.own(session, user_id=actor.id, token_id=token_id, purpose=PURPOSE)
-        _check(session.get_one(User, actor.id), row.scope)
+        _check(user, row.scope)
         api_tokens.end(session, row, actor_id=actor.id)
         key, label = row.scope, row.label
         api_tokens.add(session, secret, user_id=actor.id, label=label, actor_id=actor.id, purpose=PURPOSE, scope=key)
@@ -159,6 +161,11 @@ def note_use(found: Found, program: str) -> None:
         api_tokens.note_use(found.token_id, now, by="".join(filter(str.isprintable, program)))
     except SQLAlchemyError:  # reading must not depend on writing
         log.warning("the last use of token %s could not be noted", found.token_id, exc_info=True)
+
+
+def _locked(session: Session, actor: User) -> User:
+    """Return the user, of whom nothing else makes a secret, or ends them all, meanwhile."""
+    return session.get_one(User, actor.id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def _check(user: User, key: str) -> None:

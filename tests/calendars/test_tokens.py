@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -26,6 +27,7 @@ from core.errors import NotFound
 from core.hushed import hushed
 from tests.booking.shop import Shop
 from tests.booking.visitors import Visitors
+from tests.support.people import at_once
 
 pytestmark = pytest.mark.usefixtures("shop_app")
 
@@ -281,6 +283,30 @@ def test_nobody_has_more_secrets_than_they_can_look_through(
     tokens.make(actor=shop.user("north"), key=organisation)
     with pytest.raises(tokens.TooManyTokens):
         tokens.make(actor=shop.user("north"), key=organisation)
+
+
+@pytest.mark.database
+def test_many_that_are_made_at_once_are_no_more_and_one_is_renewed_once(
+    shop: Shop, shop_app: Flask, organisation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "MOST", 2)
+
+    def make() -> object:
+        with shop_app.app_context():
+            return tokens.make(actor=Shop().user("north"), key=organisation)
+
+    def renew(number: int) -> object:
+        with shop_app.app_context():
+            return tokens.rotate(actor=Shop().user("north"), token_id=number)
+
+    db.db.session.rollback()
+    refused = [type(one) for one in at_once([make] * 4) if isinstance(one, Exception)]
+    assert refused == [tokens.TooManyTokens] * 2
+    number = row().id
+    db.db.session.rollback()
+    refused = [type(one) for one in at_once([partial(renew, number)] * 3) if isinstance(one, Exception)]
+    assert refused == [NotFound] * 2
+    assert len(tokens.tokens_of(shop.user("north").id)) == 2
 
 
 def test_what_happens_to_a_secret_is_in_the_audit_log_and_the_secret_is_not(shop: Shop, secret: str) -> None:

@@ -16,6 +16,7 @@ from core.calendars import entries
 from core.calendars.entries import Wanted
 from core.db import Model
 from core.localised import LANGUAGES
+from core.plugins.facade import plugins
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def update(session: Session, source: Source, ids: Sequence[int]) -> int:
 
 def said(session: Session, source: Source, ids: Sequence[int]) -> list[Wanted]:
     """Return what some rows say now, in the site's first language: an entry is the same bytes for every reader."""
-    with force_locale(LANGUAGES[0]):
+    with force_locale(LANGUAGES[0]), plugins().steady():
         return list(source.wanted(session, ids))
 
 

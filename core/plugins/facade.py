@@ -7,7 +7,7 @@ First what there is, then the hooks. Isolation, and which plugins are active for
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -76,6 +76,10 @@ class Facade:
     def version(self) -> int:
         """Return a number that grows whenever a plugin is switched on or off."""
         return state.read().version
+
+    def steady(self) -> AbstractContextManager[None]:
+        """Return a context in which plugins are as they are at its beginning; for work on many rows at once."""
+        return state.read_once()
 
     def loaded(self) -> list[Plugin]:
         """Return the plugins whose code runs in this process, switched on or not."""

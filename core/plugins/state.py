@@ -1,6 +1,7 @@
 """Which plugins are switched on, read from the database so that all processes agree, without a restart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -38,12 +39,23 @@ class States:
 
 
 def read() -> States:
-    """Read the states: one small query, at most once in a request."""
-    if not has_request_context():
-        return _read()
-    if "jidi_plugin_states" not in g:
+    """Read the states: one small query, at most once in a request and inside of `read_once`."""
+    if has_request_context() and "jidi_plugin_states" not in g:
         g.jidi_plugin_states = _read()
-    return cast("States", g.jidi_plugin_states)
+    return cast("States", g.jidi_plugin_states) if "jidi_plugin_states" in g else _read()
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Read the states once for all that is done inside; a process without requests reads them each time otherwise."""
+    if "jidi_plugin_states" in g:
+        yield
+        return
+    g.jidi_plugin_states = _read()
+    try:
+        yield
+    finally:
+        g.pop("jidi_plugin_states", None)
 
 
 def _read() -> States:
@@ -117,5 +129,4 @@ def _row(session: Session, slug: str) -> PluginState:
 def _touch(state: PluginState) -> None:
     state.changes += 1
     state.changed_at = clock.now()
-    if has_request_context():
-        g.pop("jidi_plugin_states", None)
+    g.pop("jidi_plugin_states", None)

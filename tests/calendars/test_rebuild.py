@@ -57,6 +57,8 @@ def test_nothing_differs_on_a_site_that_was_only_used(used: Shop) -> None:
     with counting() as statements:
         rebuild.rebuild()
     assert not [statement for statement in statements if statement.startswith(("INSERT", "UPDATE", "BEGIN IMMEDIATE"))]
+    asked = [statement for statement in statements if statement.startswith("SELECT plugin_state")]
+    assert len(asked) <= len(rebuild.SOURCES), "once for all rows that are compared together"
 
 
 def falsify_text() -> None:

@@ -109,7 +109,7 @@ def serialise(facts: Facts, *, uid: str, sequence: int, modified: datetime) -> b
 
 def cancelled(data: bytes, *, sequence: int, modified: datetime) -> bytes:
     """Return a VEVENT as cancelled, with the number and time of this revision; all else stays as it was."""
-    stamp = f"{modified.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    stamp = utc(modified)
     said = {
         "STATUS": CANCELLED,
         "TRANSP": "TRANSPARENT",
@@ -138,6 +138,11 @@ def alone(data: bytes, url: str) -> bytes:
     """Return a VEVENT as a calendar file of its own, with the address of its page."""
     head = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\nCALSCALE:GREGORIAN\r\n".encode()
     return head + TIMEZONE + with_url(data, url) + b"END:VCALENDAR\r\n"
+
+
+def utc(moment: datetime) -> str:
+    """Return an aware moment as a value in UTC (RFC 5545 3.3.5)."""
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def fold(line: str) -> bytes:

@@ -12,7 +12,7 @@ from werkzeug import Request, Response
 from core import clock, identity
 from core.booking import free
 from core.booking.models import Resource
-from core.calendars.components import PRODUCT, fold
+from core.calendars.components import PRODUCT, fold, utc
 from core.db import db
 from core.versions import SiteVersion
 
@@ -74,9 +74,18 @@ def lines(resource: Resource, start: datetime, end: datetime) -> list[str]:
     """
     if start < EARLIEST or end > LATEST or end - start > timedelta(days=MOST_DAYS):
         raise Unusable(_too_long())
-    return [
-        f"FREEBUSY;FBTYPE={kind}:{_utc(begins)}/{_utc(ends)}" for begins, ends, kind in periods(resource, start, end)
-    ]
+    return [f"FREEBUSY;FBTYPE={kind}:{utc(begins)}/{utc(ends)}" for begins, ends, kind in periods(resource, start, end)]
+
+
+def united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans in order of time as a union: those that touch or overlap are one."""
+    union: list[tuple[int, int]] = []
+    for begins, ends in sorted(spans):
+        if union and begins <= union[-1][1]:
+            union[-1] = union[-1][0], max(union[-1][1], ends)
+        else:
+            union.append((begins, ends))
+    return union
 
 
 def answer(request: Request, resource: Resource, *, url: str = "") -> Response:
@@ -107,12 +116,12 @@ def answer(request: Request, resource: Resource, *, url: str = "") -> Response:
 
 def _told(resource: Resource, start: datetime, end: datetime, url: str) -> list[str]:
     """Return the lines that say something: all but the one that says when it was revised."""
-    head = [f"UID:{identity.name_of(f'freebusy:{resource.id}')}", f"DTSTART:{_utc(start)}", f"DTEND:{_utc(end)}"]
+    head = [f"UID:{identity.name_of(f'freebusy:{resource.id}')}", f"DTSTART:{utc(start)}", f"DTEND:{utc(end)}"]
     return [*head, *([f"URL:{url}"] if url else []), *lines(resource, start, end)]
 
 
 def _component(told: Iterable[str]) -> bytes:
-    written = ["BEGIN:VFREEBUSY", f"DTSTAMP:{_utc(_revised())}", *told, "END:VFREEBUSY"]
+    written = ["BEGIN:VFREEBUSY", f"DTSTAMP:{utc(_revised())}", *told, "END:VFREEBUSY"]
     return b"".join(map(fold, written))
 
 
@@ -159,7 +168,7 @@ def _gaps(free_spans: Iterable[tuple[int, int]], window: tuple[int, int]) -> Ite
 
 def _cut(busy: Iterable[tuple[int, int]], closed: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
     """Yield busy spans, cut where they begin or cease to be closed."""
-    shut = list(_merged(closed))
+    shut = united(closed)
     number = 0
     for begins, ends in busy:
         reached = begins
@@ -177,23 +186,5 @@ def _cut(busy: Iterable[tuple[int, int]], closed: Iterable[tuple[int, int]]) -> 
             yield reached, ends, BUSY
 
 
-def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield spans in order of time, those that touch or overlap as one."""
-    last: tuple[int, int] | None = None
-    for begins, ends in sorted(spans):
-        if last is not None and begins <= last[1]:
-            last = last[0], max(last[1], ends)
-            continue
-        if last is not None:
-            yield last
-        last = begins, ends
-    if last is not None:
-        yield last
-
-
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -11,7 +11,7 @@ from core.calendars.caldav import filters, marks, rows
 from core.calendars.caldav.questions import Question
 from core.calendars.caldav.refusals import Refused
 from core.calendars.caldav.xml import CAL, DAV, element
-from core.calendars.components import PRODUCT, fold
+from core.calendars.components import PRODUCT, fold, utc
 from core.db import db
 
 KINDS = {False: "BUSY", True: "BUSY-TENTATIVE"}
@@ -33,8 +33,8 @@ def answer(question: Question) -> Response:
     change = rows.standing(key).change
     lines = [
         "BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "BEGIN:VFREEBUSY",
-        f"UID:{marks.name_of(key)}", f"DTSTAMP:{_utc(marks.moment(change))}",
-        f"DTSTART:{_utc(start)}", f"DTEND:{_utc(end)}",
+        f"UID:{marks.name_of(key)}", f"DTSTAMP:{utc(marks.moment(change))}",
+        f"DTSTART:{utc(start)}", f"DTEND:{utc(end)}",
         *_told(key, start, end),
         "END:VFREEBUSY", "END:VCALENDAR",
     ]  # fmt: skip
@@ -55,24 +55,9 @@ def _periods(found: list[tuple[int, int, bool]], start: datetime, end: datetime)
     first, last = int(start.timestamp()), int(end.timestamp())
     for tentative, kind in KINDS.items():
         cut = ((max(starts, first), min(ends, last)) for starts, ends, maybe in found if maybe is tentative)
-        for starts, ends in united(cut):
-            yield f"FREEBUSY;FBTYPE={kind}:{_utc(_moment(starts))}/{_utc(_moment(ends))}"
-
-
-def united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return spans in order of their start as a union: those that touch or overlap are one."""
-    union: list[tuple[int, int]] = []
-    for start, end in spans:
-        if union and start <= union[-1][1]:
-            union[-1] = union[-1][0], max(union[-1][1], end)
-        else:
-            union.append((start, end))
-    return union
+        for starts, ends in freebusy.united(cut):
+            yield f"FREEBUSY;FBTYPE={kind}:{utc(_moment(starts))}/{utc(_moment(ends))}"
 
 
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _utc(moment: datetime) -> str:
-    return moment.strftime("%Y%m%dT%H%M%SZ")

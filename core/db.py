@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as RequestSession
-from sqlalchemy import JSON, BigInteger, DateTime, Engine, LargeBinary, MetaData, event
+from sqlalchemy import JSON, BigInteger, DateTime, Engine, LargeBinary, MetaData, PoolProxiedConnection, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.mutable import MutableDict
@@ -75,6 +75,29 @@ def prepare(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
+
+
+@contextmanager
+def bare(engine: Engine) -> Iterator[PoolProxiedConnection]:
+    """Lend a connection for small questions to the driver itself: a tenth of the cost of a session.
+
+    When one fails, or none can be had, all idle connections are given up, so that the next try has a new one.
+
+    Raises:
+        OperationalError: the database does not answer, or not that.
+    """
+    connection = None
+    try:
+        connection = engine.raw_connection()
+        yield connection
+    except engine.dialect.loaded_dbapi.Error as error:  # the pool, too, passes on what the driver raises
+        if connection is not None:
+            connection.invalidate()
+        engine.dispose()
+        raise OperationalError("a question to the driver", None, error) from error
+    finally:
+        if connection is not None:
+            connection.close()
 
 
 @contextmanager

@@ -14,10 +14,9 @@ from typing import Any
 from flask_sqlalchemy.session import Session as RequestSession
 from sqlalchemy import BigInteger, Engine, String, case, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, SessionTransaction, mapped_column
 
-from core.db import Model
+from core.db import Model, bare
 
 _TOUCHED = "jidi_touched"
 _READ = "SELECT topic, value FROM site_version"
@@ -62,26 +61,17 @@ def reading(engine: Engine, connections: int) -> Engine:
 def read(engine: Engine) -> Mapping[str, int]:
     """Return every topic's number; a topic that never changed is missing.
 
-    Every public page asks this first, so it goes to the driver itself: a tenth of the cost of a session. When it fails,
-    all idle connections are given up, so that the next try has a new one.
+    Every public page asks this first, so it goes to the driver itself.
 
     Raises:
         OperationalError: the database does not answer, or has no such table.
     """
-    connection = engine.raw_connection()
-    try:
+    with bare(engine) as connection:
         cursor = connection.cursor()
         cursor.execute(_READ)
         numbers = dict(cursor.fetchall())
         cursor.close()
-    except engine.dialect.loaded_dbapi.Error as error:
-        connection.invalidate()
-        engine.dispose()
-        raise OperationalError(_READ, None, error) from error
-    else:
         return numbers
-    finally:
-        connection.close()
 
 
 def touch(session: Session, topic: str) -> None:

@@ -40,8 +40,6 @@ PRIVATE = re.compile(r"/calendars/([\w-]{1,80})\.ics", re.ASCII)
 MOST_KNOWN = 10_000
 """Addresses whose meaning a process remembers."""
 
-_ASK = "SELECT topic, value FROM site_version UNION ALL SELECT '', change FROM calendar_collection WHERE key = ?"
-
 Headers = list[tuple[str, str]]
 
 
@@ -98,7 +96,7 @@ class Feeds:
         feed, numbers = self._find(path, private.group(1) if private else "")
         change = numbers.get("", 0)
         packed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        changed = max(change, numbers.get("site", 0))
+        changed = max(change, feed.numbers["site"])
         note = self._noting(feed, environ)
         if _is_known(environ, f"{change}-{feed.mark}", changed):
             start_response("304 Not Modified", _headers(feed, change, changed, packed=packed))
@@ -131,7 +129,7 @@ class Feeds:
         return feed, numbers
 
     def _ask(self, key: str) -> Mapping[str, int]:
-        return dict(reading.ask(self._questions, _ASK, key))
+        return dict(reading.ask(self._questions, reading.NUMBERS, key))
 
     def _look_up(self, path: str, secret: str, numbers: Mapping[str, int]) -> Feed:
         topics = ("site", "access") if secret else ("site",)

@@ -1,6 +1,5 @@
 """Calendar files of one thing each: a session, a dated announcement, when a resource is busy."""
 
-from flask import current_app
 from sqlalchemy import select
 from werkzeug import Request, Response
 
@@ -10,6 +9,7 @@ from core.booking.resource_queries import find_resource
 from core.calendars import announced, freebusy
 from core.calendars.components import alone
 from core.calendars.models import Collection, Entry, Membership
+from core.content.addresses import absolute
 from core.db import db
 
 
@@ -29,7 +29,7 @@ def session_file(request: Request, base: str, number: str) -> Response:
     found = db.session.execute(chosen).first()
     if found is None:
         raise errors.NotFound
-    return _file(request, alone(found.data, _site() + found.path), f"{base}-{int(number)}")
+    return _file(request, alone(found.data, absolute(found.path)), f"{base}-{int(number)}")
 
 
 def announcement_file(request: Request, slug: str, base: str = "") -> Response:
@@ -49,7 +49,7 @@ def freebusy_file(request: Request, base: str, resource: str) -> Response:
         errors.NotFound: the base has no such resource.
     """
     row = find_base(base)
-    return freebusy.answer(request, find_resource(row.id, resource), url=f"{_site()}/bases/{row.slug}/calendar")
+    return freebusy.answer(request, find_resource(row.id, resource), url=absolute(f"/bases/{row.slug}/calendar"))
 
 
 def _file(request: Request, data: bytes, name: str) -> Response:
@@ -58,7 +58,3 @@ def _file(request: Request, data: bytes, name: str) -> Response:
     answer.headers["Cache-Control"] = "public, no-cache"
     answer.add_etag()
     return answer.make_conditional(request)
-
-
-def _site() -> str:
-    return str(current_app.extensions["jidi_settings"].base_url).rstrip("/")

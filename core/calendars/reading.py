@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from flask import current_app
 from sqlalchemy import Engine, PoolProxiedConnection
-from sqlalchemy.exc import OperationalError
+
+from core.db import bare
 
 
 def engine() -> Engine:
@@ -25,8 +26,7 @@ def rows(statement: str, *values: object) -> list[tuple[Any, ...]]:
         values: one for each `?`.
 
     Raises:
-        OperationalError: the database does not answer. All idle connections are given up, so that the next try has a
-            new one.
+        OperationalError: the database does not answer.
     """
     connection = _connection.get()
     if connection is not None:
@@ -36,7 +36,7 @@ def rows(statement: str, *values: object) -> list[tuple[Any, ...]]:
 
 def ask(source: Engine, statement: str, *values: object) -> list[tuple[Any, ...]]:
     """Do as `rows` does where no application's context is open, through the engine that is given."""
-    with _connected(source) as connection:
+    with bare(source) as connection:
         return _run(connection, statement, values)
 
 
@@ -46,10 +46,10 @@ def numbers(key: str = "") -> Mapping[str, int]:
     Args:
         key: of the collection.
     """
-    return dict(rows(_NUMBERS, key))
+    return dict(rows(NUMBERS, key))
 
 
-_NUMBERS = "SELECT topic, value FROM site_version UNION ALL SELECT '', change FROM calendar_collection WHERE key = ?"
+NUMBERS = "SELECT topic, value FROM site_version UNION ALL SELECT '', change FROM calendar_collection WHERE key = ?"
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def together() -> Iterator[None]:
 
     Each statement sees the database by itself all the same.
     """
-    with _connected(engine()) as connection:
+    with bare(engine()) as connection:
         token = _connection.set(connection)
         try:
             yield
@@ -67,19 +67,6 @@ def together() -> Iterator[None]:
 
 
 _connection: ContextVar[PoolProxiedConnection | None] = ContextVar("jidi_calendar_connection", default=None)
-
-
-@contextmanager
-def _connected(source: Engine) -> Iterator[PoolProxiedConnection]:
-    connection = source.raw_connection()
-    try:
-        yield connection
-    except source.dialect.loaded_dbapi.Error as error:
-        connection.invalidate()
-        source.dispose()
-        raise OperationalError("reading calendars", None, error) from error
-    finally:
-        connection.close()
 
 
 def _run(connection: PoolProxiedConnection, statement: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:

@@ -36,6 +36,9 @@ HEADERS = (
 )
 """What every answer carries."""
 
+STAY = ("Strict-Transport-Security", "max-age=31536000")
+"""What it carries over https."""
+
 
 @dataclass(frozen=True)
 class Route:
@@ -93,8 +96,10 @@ class CalendarServer:
         if answer is None:
             return self._next(environ, start_response)
 
+        added = (*HEADERS, STAY) if environ["wsgi.url_scheme"] == "https" else HEADERS
+
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-            return start_response(status, [*headers, *HEADERS], exc_info)
+            return start_response(status, [*headers, *added], exc_info)
 
         try:
             return answer(environ, start)

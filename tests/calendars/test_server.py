@@ -4,12 +4,15 @@ import gzip
 import logging
 import time
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
+from core import config
+from core.app import create_app
 from core.bases.models import Base
 from core.booking import resources
 from core.calendars import tokens
@@ -18,6 +21,7 @@ from core.content.snapshots import Happening, Texts
 from core.db import db, write
 from tests.booking.shop import Shop
 from tests.calendars.conftest import FEED
+from tests.support.applications import close
 
 PACKED = {"Accept-Encoding": "gzip, deflate"}
 RESOURCE = "/bases/workshop/resources/lathe1.ics"
@@ -198,3 +202,20 @@ def test_a_database_that_does_not_answer_is_said_so(
         answer = visitor.get(FEED)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
     assert answer.mimetype == "text/plain"
+
+
+def test_a_database_that_cannot_be_reached_is_said_so_at_once(
+    keys: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    nobody = {"JIDI_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    app = create_app(config.load(keys | nobody, instance=tmp_path))
+    with caplog.at_level(logging.CRITICAL):
+        for address in (FEED, "/calendars/guessed.ics", "/bases/workshop/sessions/1.ics", "/caldav/calendars/base-1/"):
+            answer = app.test_client().get(address)
+            assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "60"), address
+    close(app)
+
+
+def test_over_https_a_client_is_told_to_stay_there(visitor: FlaskClient) -> None:
+    assert "Strict-Transport-Security" in visitor.get(FEED, base_url="https://jidi.example").headers
+    assert "Strict-Transport-Security" not in visitor.get(FEED, base_url="http://jidi.example").headers

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from flask import g, has_request_context
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import audit, clock
-from core.db import db
+from core.db import Model, db
 from core.plugins.models import PluginState
 
 
@@ -106,15 +106,20 @@ def remember_upgrade(session: Session, slug: str, *, migrations: str, problem: s
 def remember_failures(session: Session, slug: str, *, count: int, last: str) -> None:
     """Add failures of a plugin's hooks to those known.
 
+    Past the session, which would count it as a change of the site: all pages and calendars would be made anew, the hook
+    fail again, and so on without end.
+
     Args:
         session: the session of the open `db.write()`.
         slug: the plugin.
         count: how many there were.
         last: the hook and what was raised.
     """
-    state = _row(session, slug)
-    state.failures += count
-    state.failure = last
+    _row(session, slug)
+    session.flush()
+    table = Model.metadata.tables[PluginState.__tablename__]
+    counted = update(table).where(table.c.slug == slug).values(failures=table.c.failures + count, failure=last)
+    session.execute(counted)
 
 
 def _row(session: Session, slug: str) -> PluginState:

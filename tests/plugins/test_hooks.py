@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from core import clock
+from core import clock, versions
 from core.calendars.components import Facts
 from core.calendars.decoration import About, decorated
 from core.calendars.models import Entry
@@ -274,6 +274,17 @@ def test_an_entry_whose_decoration_fails_stands_undecorated_and_that_is_counted(
     said = Facts(summary="占用", start=ENTRY.start, end=ENTRY.end, description="原文")
     with app.app_context():
         assert decorated(said, About(base="cnc", source="booking", audience="public")) == said
+    assert record(app, "feature").failures == 1
+
+
+def test_failures_that_are_counted_are_no_change_of_the_site(feature: Callable[..., Flask]) -> None:
+    """Else the calendars are made anew for them, the hook fails again, and so on each minute."""
+    app = feature("@hookimpl\ndef render_calendar_entry(entry):\n    1 / 0")
+    with app.app_context():
+        before = versions.read(db.engine)
+        facade(app).render_calendar_entry(replace(ENTRY, base="cnc"))
+        facade(app).save_failures()
+        assert versions.read(db.engine) == before
     assert record(app, "feature").failures == 1
 
 

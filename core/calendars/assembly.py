@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from core.calendars.components import END, fold
+from core.calendars.components import with_url
 
 PIECE = 128
 """Entries in a piece when it is made; twice as many are cut in two."""
@@ -70,20 +70,8 @@ def read(connection: Connection, key: str, known: int, site: str) -> Iterator[Re
         if number is None:
             yield Read(change, True, Line(0, 0, b""))  # nothing but the number
         else:
-            yield Read(change, bool(deleted), Line(start, number, with_url(bytes(data), site, path)))
-
-
-def with_url(data: bytes, site: str, path: str) -> bytes:
-    """Return a VEVENT with the address of its page, if it has one."""
-    if not path:
-        return data
-    line = f"URL:{site}{path}"
-    folded = line.encode() + b"\r\n" if len(line) <= SHORT and line.isascii() else fold(line)
-    return data.removesuffix(END) + folded + END
-
-
-SHORT = 75
-"""Characters of a line that needs no folding."""
+            event = with_url(bytes(data), site + path) if path else bytes(data)
+            yield Read(change, bool(deleted), Line(start, number, event))
 
 
 def pack(data: bytes, *, last: bool = False) -> bytes:

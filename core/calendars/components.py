@@ -142,11 +142,14 @@ def alone(data: bytes, url: str) -> bytes:
 
 def utc(moment: datetime) -> str:
     """Return an aware moment as a value in UTC (RFC 5545 3.3.5)."""
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    told = moment.astimezone(UTC)
+    return f"{told.year:04}{told:%m%dT%H%M%SZ}"  # %Y leaves the noughts of early years out
 
 
 def fold(line: str) -> bytes:
     """Return a content line folded so that no piece is longer than 75 octets and no character is cut."""
+    if len(line) <= LINE and line.isascii():
+        return line.encode() + b"\r\n"
     pieces: list[bytes] = []
     piece = b""
     for character in line:

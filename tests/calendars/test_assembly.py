@@ -5,7 +5,6 @@ import gzip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calendars import assembly
 from core.calendars.assembly import PIECE, TAIL, Assembly, Line, Read
 
 HEAD = b"BEGIN:VCALENDAR\r\n"
@@ -70,12 +69,3 @@ def test_a_packed_feed_says_no_time_and_is_the_same_bytes_when_packed_again() ->
         feeds.append(made.gzip(HEAD))
     assert feeds[0] == feeds[1]
     assert feeds[0][4:8] == bytes(4)
-
-
-def test_an_address_is_folded_into_its_entry_before_its_end() -> None:
-    data = b"BEGIN:VEVENT\r\nEND:VEVENT\r\n"
-    for path in ("/a", "/" + "a" * 90, "/基地"):
-        made = assembly.with_url(data, "https://example.org", path)
-        assert made.endswith(b"\r\nEND:VEVENT\r\n")
-        assert max(map(len, made.split(b"\r\n"))) <= 75
-        assert f"URL:https://example.org{path}" in made.replace(b"\r\n ", b"").decode()

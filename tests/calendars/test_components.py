@@ -41,8 +41,9 @@ def test_a_cancelled_entry_keeps_all_but_status_sequence_and_stamps() -> None:
     assert (after.start, after.end) == (NOW, NOW + timedelta(hours=1))
 
 
-def test_a_long_address_is_folded_too() -> None:
-    address = "https://example.org/" + "a" * 200
+@pytest.mark.parametrize("path", ["a", "a" * 55, "a" * 200, "基地"])
+def test_an_address_stands_in_its_entry_folded_where_it_is_long(path: str) -> None:
+    address = f"https://example.org/{path}"
     whole = with_url(serialise(public(), uid="1", sequence=0, modified=NOW), address)
     assert max(map(len, whole.split(b"\r\n"))) <= LINE
     assert Event.from_ical(whole)["URL"] == address

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from core.calendars import tokens
 from core.calendars.collections import Calendar
@@ -20,7 +20,7 @@ class NewSecret(Form):
     calendar = SelectField(_l("What to follow"), validate_choice=True)
     label = StringField(
         _l("What for"),
-        validators=[InputRequired(_l("Fill in which device or program it is for.")), Length(max=80)],
+        validators=[DataRequired(_l("Fill in which device or program it is for.")), Length(max=80)],
         description=_l("Example: my phone. So you can tell later which one to revoke."),
     )
 

@@ -151,14 +151,15 @@ def note_use(found: Found, program: str) -> None:
 
     Args:
         found: the secret.
-        program: what asked, as it calls itself (`User-Agent`).
+        program: what asked, as it calls itself (`User-Agent`), a character for each byte, as WSGI hands it over.
     """
     if not found.stale:
         return
     now = clock.now()
     _noted()[found.token_id] = now
+    name = program.encode("latin-1", "ignore").decode(errors="ignore")  # programs here call themselves 日历, too
     try:
-        api_tokens.note_use(found.token_id, now, by="".join(filter(str.isprintable, program)))
+        api_tokens.note_use(found.token_id, now, by="".join(filter(str.isprintable, name)))
     except SQLAlchemyError:  # reading must not depend on writing
         log.warning("the last use of token %s could not be noted", found.token_id, exc_info=True)
 

@@ -16,8 +16,6 @@ from core.plugin_api import find_event, put_event, withdraw_event, write
 from tests.booking.shop import Shop
 from tests.calendars.test_announced import standing
 
-pytestmark = pytest.mark.database
-
 START = datetime.fromisoformat("2026-12-08T14:00+08:00")
 HOUR = timedelta(hours=1)
 
@@ -48,6 +46,7 @@ def test_it_stands_in_the_calendars_of_its_base_the_portal_and_the_desk(shop: Sh
     assert (found.start, found.all_day, found.path) == (START, False, "/bases/workshop/draws/1")
 
 
+@pytest.mark.database
 def test_put_again_it_is_the_same_event_moved(shop: Shop) -> None:
     put()
     before = only()
@@ -64,6 +63,7 @@ def test_two_days_are_whole_days_the_last_included(shop: Shop) -> None:
     assert (shown.title, shown.all_day) == ("抽签", True)
 
 
+@pytest.mark.database
 def test_withdrawn_it_stays_as_cancelled_for_thirty_days_after_its_end_and_can_be_put_again(shop: Shop) -> None:
     put()
     with write() as session:
@@ -85,6 +85,7 @@ def test_its_words_are_in_the_first_language_of_the_site(shop: Shop) -> None:
     assert str(only()["SUMMARY"]) == "公告"
 
 
+@pytest.mark.database
 def test_what_belongs_to_a_session_is_cancelled_with_it_and_put_again_stays_so(shop: Shop) -> None:
     def drawn() -> Event:
         (event,) = [event for event in standing("portal") if str(event["SUMMARY"]) == "抽签"]
@@ -126,6 +127,7 @@ def test_what_makes_no_event_is_refused(shop: Shop, wrong: dict[str, Any]) -> No
     assert standing("portal") == []
 
 
+@pytest.mark.database
 def test_it_comes_with_what_it_tells_of_or_not_at_all(shop: Shop) -> None:
     def fail() -> None:
         with write() as session:

@@ -158,8 +158,9 @@ def test_only_ones_own_calendars_can_be_chosen_and_what_was_typed_is_kept(visit:
     assert tokens.tokens_of(shop.user("north").id) == []
 
 
-def test_a_device_without_a_name_is_asked_for_one(visit: Visitors, shop: Shop) -> None:
-    answer = visit("north").post(MINE, data={"calendar": f"user:{shop.user('north').id}", "label": ""})
+@pytest.mark.parametrize("label", ["", "  "])
+def test_a_device_without_a_name_is_asked_for_one(visit: Visitors, shop: Shop, label: str) -> None:
+    answer = visit("north").post(MINE, data={"calendar": f"user:{shop.user('north').id}", "label": label})
     assert answer.status_code == 422
     assert "请填写给哪台设备或哪个程序用" in answer.text
 

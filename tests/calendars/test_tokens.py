@@ -258,11 +258,12 @@ def test_the_last_use_and_its_program_are_kept_at_most_once_an_hour(
 ) -> None:
     before = db.db.session.execute(select(ApiToken.used_at, ApiToken.used_by)).one()
     assert tuple(before) == (None, "")
-    visitor.get(feed(secret), headers={"User-Agent": "Calendar/1\t" + "x" * 200}).close()
+    program = "日历/1\t".encode().decode("latin-1") + "x" * 200
+    visitor.get(feed(secret), headers={"User-Agent": program}).close()
     visitor.get(feed(secret), headers={"User-Agent": "Another/2"}).close()
     db.db.session.rollback()
     assert row().used_at is not None
-    assert row().used_by.startswith("Calendar/1x")
+    assert row().used_by.startswith("日历/1x")
     assert len(row().used_by) == 120
 
 

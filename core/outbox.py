@@ -52,7 +52,7 @@ class Mail:
         """Name of the calendar file that comes with it, "" for none."""
         if not self.calendar:
             return ""
-        return "invite.ics" if self.is_invitation else "calendar.ics"
+        return {"REQUEST": "invite.ics", "CANCEL": "cancel.ics"}.get(self.method, "calendar.ics")
 
 
 def put(session: Session, mail: Mail, *, dedupe: str | None = None) -> int | None:

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from cryptography.fernet import InvalidToken
 from flask import current_app, render_template
 from flask_babel import force_locale
+from flask_babel import gettext as _
 
 from core import clock, jobs, outbox
 from core.config import Settings
@@ -77,9 +78,10 @@ def built(mail: outbox.Mail, number: int) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     url = address(mail)
     with force_locale(mail.language):
-        message.set_content(render_template("notify/mail.txt", mail=mail, url=url))
+        hint = _hint(mail)
+        message.set_content(render_template("notify/mail.txt", mail=mail, url=url, hint=hint))
         paragraphs = [paragraph.split("\n") for paragraph in mail.body.split("\n\n")]
-        page = render_template("notify/mail.html", mail=mail, url=url, paragraphs=paragraphs)
+        page = render_template("notify/mail.html", mail=mail, url=url, hint=hint, paragraphs=paragraphs)
         message.add_alternative(page, subtype="html")
     if mail.is_invitation:
         # Base64 keeps line breaks and folded characters as they are.
@@ -93,6 +95,22 @@ def built(mail: outbox.Mail, number: int) -> EmailMessage:
 def address(mail: outbox.Mail) -> str:
     """Return the whole address of a mail's link, "" when it has none."""
     return _settings().base_url + mail.link if mail.link else ""
+
+
+def _hint(mail: outbox.Mail) -> str:
+    """Return what to do with the calendar file, "" where there is none."""
+    if not mail.calendar:
+        return ""
+    dates = mail.calendar.count("\r\nBEGIN:VEVENT\r\n")
+    if dates > 1:
+        text = _(
+            "For your calendar: the file %(name)s has %(dates)s dates of the series.", name=mail.filename, dates=dates
+        )
+    elif "\r\nSTATUS:CANCELLED\r\n" in mail.calendar:
+        text = _("To take it off your calendar: open the file %(name)s that comes with this mail.", name=mail.filename)
+    else:
+        text = _("For your calendar: open the file %(name)s that comes with this mail.", name=mail.filename)
+    return str(text)
 
 
 def _deliver(message: EmailMessage) -> None:

@@ -53,6 +53,13 @@ def mailroom(app: Flask, box: Mailbox) -> Iterator[Mailroom]:
         app.extensions["jidi_settings"] = known
 
 
+def words(mail: EmailMessage) -> str:
+    """Return a mail as plain text."""
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    return str(plain.get_content())
+
+
 def calendar_text(mail: EmailMessage) -> bytes:
     """Return the calendar of a mail: a file, and an invitation is built as RFC 6047 wants it as well."""
     assert mail.get_content_type() == "multipart/mixed"

@@ -16,6 +16,12 @@ CONTENT_TYPE = "application/xml; charset=utf-8"
 
 ALL, NAMES, SOME = "allprop", "propname", "prop"
 
+MOST_NAMES, LONGEST_NAMES = 100, 6000
+"""Properties that can be asked for by name, and the length of all names: each answer names those that are missing."""
+
+LARGEST = 64 * 1024 * 1024
+"""Characters of an answer."""
+
 _OK = "<D:status>HTTP/1.1 200 OK</D:status></D:propstat>"
 _MISSING = "<D:status>HTTP/1.1 404 Not Found</D:status></D:propstat>"
 
@@ -52,19 +58,25 @@ def wanted(parts: Mapping[str, etree._Element], request: Request) -> Wanted:
         request: its headers may say that missing ones are not to be told.
 
     Raises:
-        Refused: 400, it does not say which.
+        Refused: 400, it does not say which; 507, they are very many.
     """
     sent = request.environ
     brief = "return=minimal" in sent.get("HTTP_PREFER", "") or sent.get("HTTP_BRIEF", "").lower() == "t"
     asked = parts.get(f"{DAV}prop")
     if asked is not None:
-        return Wanted(SOME, tuple(names(asked)), brief)
+        return Wanted(SOME, _bounded(names(asked)), brief)
     if f"{DAV}propname" in parts:
         return Wanted(NAMES)
     if f"{DAV}allprop" not in parts:
         raise Refused(400, "one of DAV:prop, DAV:allprop and DAV:propname is needed")
     more = parts.get(f"{DAV}include")
-    return Wanted(ALL, tuple(names(more)) if more is not None else (), brief)
+    return Wanted(ALL, _bounded(names(more)) if more is not None else (), brief)
+
+
+def _bounded(asked: list[str]) -> tuple[str, ...]:
+    if len(asked) > MOST_NAMES or sum(map(len, asked)) > LONGEST_NAMES:
+        raise Refused(507, f"{MOST_NAMES} properties can be asked for at once")
+    return tuple(asked)
 
 
 def of_thing(path: str, values: Mapping[str, str], asked: Wanted) -> str:
@@ -120,8 +132,17 @@ def body(responses: Iterable[str], token: str = "") -> bytes:
     Args:
         responses: ready DAV:response.
         token: the sync token, or "".
+
+    Raises:
+        Refused: 507, it would be larger than an answer may be.
     """
-    return document(f"{DAV}multistatus", "".join(responses), _token(token))
+    told, size = [], 0
+    for response in responses:
+        told.append(response)
+        size += len(response)
+        if size > LARGEST:
+            raise Refused(507, "this is too much for one answer", element(f"{DAV}number-of-matches-within-limits"))
+    return document(f"{DAV}multistatus", "".join(told), _token(token))
 
 
 def joined(responses: Iterable[bytes], token: str) -> bytes:

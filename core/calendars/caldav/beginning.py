@@ -14,8 +14,11 @@ from flask import current_app
 
 from core.calendars.caldav import rows
 
-MOST = 60_000
-"""Entries that a process keeps, in all calendars: some 25 MB."""
+SIZE = 24 * 1024 * 1024
+"""Bytes that a process keeps, in all calendars."""
+
+OVERHEAD = 150
+"""Bytes that an entry takes in memory beside its own."""
 
 _BEGINNINGS = "jidi_caldav_beginnings"
 
@@ -26,17 +29,21 @@ class _Beginning:
 
     change: int = 0
     told: dict[int, bytes] = field(default_factory=dict)
+    size: int = 0
 
     def bring_up(self, key: str, write: Callable[[Any], str]) -> None:
         """Take in what has changed since; all anew when the calendar is not what it came from."""
         change, found = rows.changes(key, self.change, None, rows.ALL) if self.change else rows.everything(key)
         if change < self.change:  # an older state was put back
             self.told.clear()
+            self.size = 0
             change, found = rows.everything(key)
         for row in found:
-            self.told.pop(row.entry_id, None)
+            old = self.told.pop(row.entry_id, None)
+            self.size -= OVERHEAD + len(old) if old is not None else 0
             if not row.deleted:
-                self.told[row.entry_id] = write(row).encode()
+                self.told[row.entry_id] = written = write(row).encode()
+                self.size += OVERHEAD + len(written)
         self.change = change
 
 
@@ -53,9 +60,10 @@ class Beginnings:
             beginning = self._kept.pop((key, *what), None) or _Beginning()
             beginning.bring_up(key, write)  # one that fails is not put back: the next begins anew
             self._kept[key, *what] = beginning
-            while len(self._kept) > 1 and sum(len(one.told) for one in self._kept.values()) > MOST:
+            told = list(beginning.told.values())
+            while sum(one.size for one in self._kept.values()) > SIZE:
                 self._kept.popitem(last=False)
-            return beginning.change, list(beginning.told.values())
+            return beginning.change, told
 
 
 def beginnings() -> Beginnings:

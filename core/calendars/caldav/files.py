@@ -61,7 +61,7 @@ def form(asked: etree._Element | None) -> Callable[[Item], bytes]:
         if expanded:
             told = _universal(told)
         if lines is not None:
-            told = _only(told, lines)
+            told = only(told, lines)
         return b"".join((HEAD, b"" if expanded else TIMEZONE, told, TAIL))
 
     return file
@@ -77,7 +77,13 @@ def _lines(asked: etree._Element) -> Mapping[bytes, bool] | None:
     return None
 
 
-def _only(told: bytes, wanted: Mapping[bytes, bool]) -> bytes:
+def only(told: bytes, wanted: Mapping[bytes, bool]) -> bytes:
+    """Return a VEVENT with some of its properties.
+
+    Args:
+        told: the VEVENT.
+        wanted: names of properties, each with whether its value is left out.
+    """
     kept = []
     for line in _LINE_END.split(told.removesuffix(b"\r\n")):
         found = _NAME.match(line)

@@ -1,18 +1,21 @@
 """What a calendar-query asks for (CALDAV:filter, RFC 4791, 9.7).
 
-The outer time-range goes to the index of the database; the rest is asked of each VEVENT that it finds.
+The outer time-range goes to the index of the database; the rest is asked of each VEVENT that it finds, of which only
+the lines are read that are asked about.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 from icalendar import Component, Event
 from lxml import etree
 
+from core.calendars.caldav import files
 from core.calendars.caldav.refusals import Refused
 from core.calendars.caldav.xml import CAL, element
+from core.clock import ZONE
 
 Test = Callable[[Component], bool]
 
@@ -27,21 +30,21 @@ class Filter:
 
     Attributes:
         start, end: the entry ends after the one and starts before the other; None: any time.
-        tests: what its VEVENT must pass.
+        tests: what its VEVENT must pass, each with the property that it looks at.
         nothing: whether no entry can match, as none has such components.
     """
 
     start: datetime | None = None
     end: datetime | None = None
-    tests: tuple[Test, ...] = ()
+    tests: tuple[tuple[str, Test], ...] = ()
     nothing: bool = False
 
-    def lets_through(self, data: bytes) -> bool:
-        """Say whether a VEVENT passes all tests."""
+    def lets_through(self, data: Callable[[], bytes]) -> bool:
+        """Say whether a VEVENT, which is asked for if need be, passes all tests."""
         if not self.tests:
             return True
-        event = Event.from_ical(data)
-        return all(test(event) for test in self.tests)
+        event = Event.from_ical(files.only(data(), {name.encode(): False for name, _test in self.tests}))
+        return all(test(event) for _name, test in self.tests)
 
 
 def read(root: etree._Element) -> Filter:
@@ -50,17 +53,38 @@ def read(root: etree._Element) -> Filter:
     Raises:
         Refused: 403, there is none, it is none, or it asks for what is not here.
     """
+    _check(root)
     found = root.findall(f"{CAL}filter/{CAL}comp-filter")
     if len(found) != 1 or _name(found[0]) != "VCALENDAR":
         raise _invalid("one comp-filter of VCALENDAR is needed")
     outer = found[0]
     if _is_not(outer):
         return Filter(nothing=True)
-    nothing = not all(_test(prop)(_FRAME) for prop in outer.findall(f"{CAL}prop-filter"))
+    nothing = not all(_test(prop)[1](_FRAME) for prop in outer.findall(f"{CAL}prop-filter"))
     chosen = Filter(nothing=nothing)
     for comp in outer.findall(f"{CAL}comp-filter"):
         chosen = _and(chosen, _of_component(comp))
     return chosen
+
+
+INSIDE: Mapping[str, Set[str]] = {
+    "filter": {"comp-filter"},
+    "comp-filter": {"comp-filter", "prop-filter", "time-range", "is-not-defined"},
+    "prop-filter": {"param-filter", "text-match", "time-range", "is-not-defined"},
+    "param-filter": {"text-match", "is-not-defined"},
+    "text-match": set(),
+    "time-range": set(),
+    "is-not-defined": set(),
+}
+"""What can stand in what (RFC 4791, 9.7): whatever else is asked is refused, or its answer would be too much."""
+
+
+def _check(root: etree._Element) -> None:
+    for part in root.iterfind(f"{CAL}filter//*"):
+        parent = part.getparent()
+        inside = str(parent.tag).removeprefix(CAL) if parent is not None else ""
+        if str(part.tag).removeprefix(CAL) not in INSIDE.get(inside, ()):
+            raise _refused("supported-filter", "a part of the filter is not known")
 
 
 _FRAME = Component()
@@ -78,6 +102,8 @@ def _and(one: Filter, other: Filter) -> Filter:
 def _of_component(comp: etree._Element) -> Filter:
     name, absent = _name(comp), _is_not(comp)
     if name == "VTIMEZONE":
+        if len(comp) > absent:
+            raise _refused("supported-filter", "nothing is asked of time zones but whether they are there")
         return Filter(nothing=absent)
     if name != "VEVENT":
         return Filter(nothing=not absent)
@@ -89,11 +115,11 @@ def _of_component(comp: etree._Element) -> Filter:
     return Filter(start, end, tests, nothing=not all(_is_not(one) for one in inner))
 
 
-def _test(prop: etree._Element) -> Test:
-    """Return the test of a prop-filter: the property is there, and one of its values passes."""
+def _test(prop: etree._Element) -> tuple[str, Test]:
+    """Return a property, and the test of its prop-filter: it is there, and one of its values passes."""
     name = _name(prop)
     if _is_not(prop):
-        return lambda component: name not in component
+        return name, lambda component: name not in component
     matches = [_match(one) for one in prop.findall(f"{CAL}text-match")]
     params = [_param(one) for one in prop.findall(f"{CAL}param-filter")]
     start, end = _range(prop.find(f"{CAL}time-range"))
@@ -106,7 +132,7 @@ def _test(prop: etree._Element) -> Test:
             all(match(told) for match in matches) and all(param(value) for param in params) and _in(value, start, end)
         )
 
-    return lambda component: any(map(passes, _values(component, name)))
+    return name, lambda component: any(map(passes, _values(component, name)))
 
 
 def _values(component: Component, name: str) -> list[object]:
@@ -127,8 +153,10 @@ def _in(value: object, start: datetime | None, end: datetime | None) -> bool:
     if not start and not end:
         return True
     moment = getattr(value, "dt", None)
-    if not isinstance(moment, datetime):
+    if not isinstance(moment, date):
         return False
+    if not isinstance(moment, datetime):  # a day begins where the site is
+        moment = datetime.combine(moment, time(), ZONE)
     return (start is None or moment >= start) and (end is None or moment < end)
 
 

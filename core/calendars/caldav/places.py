@@ -68,6 +68,16 @@ class Place:
     numbers: tuple[int, int, int] = (0, 0, 0)
 
     @property
+    def key(self) -> str:
+        """The key of the calendar, or "" where there is none."""
+        return self.calendar.key if self.calendar is not None else ""
+
+    @property
+    def change(self) -> int:
+        """The change number of the calendar, before it was found."""
+        return self.numbers[2]
+
+    @property
     def folder(self) -> str:
         """The path of the calendar that an item stands in."""
         return self.path.rpartition("/")[0] + "/"
@@ -186,11 +196,12 @@ class _Known:
         """Return the calendar of a name, if it is one this reader may read."""
         if account is not None and name in account.calendars:
             return account.calendars[name]
-        calendar = self._calendars.get(name) or self._find(name)
-        if calendar is not None:
-            return calendar
-        if account is None:
-            raise Unauthorized  # it may be a private one; whether there is one is nobody's business
+        if name.partition("-")[0] in access.PUBLIC:
+            calendar = self._calendars.get(name) or self._find(name)
+            if calendar is not None:
+                return calendar
+        elif account is None:
+            raise Unauthorized  # whether there is such a private one is nobody's business: it is not even looked for
         raise Refused(404, "there is no such calendar, or none for you")
 
     def public(self) -> dict[str, Calendar]:
@@ -201,7 +212,7 @@ class _Known:
 
     def _find(self, name: str) -> Calendar | None:
         calendar = collections.find(name.replace("-", ":", 1))
-        if calendar is None or not calendar.public or name_of(calendar) != name:
+        if calendar is None or name_of(calendar) != name:
             return None
         if len(self._calendars) < _MOST:
             self._calendars[name] = calendar

@@ -51,10 +51,15 @@ _OF_ITEMS = {
 }
 
 
-def of(place: Place) -> Values:
-    """Return all properties of a place but those of items."""
+def of(place: Place, change: int) -> Values:
+    """Return all properties of a place but those of items.
+
+    Args:
+        place: the place.
+        change: the change number of its calendar; 0 where it has none.
+    """
     if place.calendar is not None:
-        return _of_calendar(place.calendar, place.home)
+        return _of_calendar(place.calendar, change, place.home)
     values = _common(place.home)
     kinds = element(f"{DAV}collection")
     if place.account is not None:
@@ -65,8 +70,7 @@ def of(place: Place) -> Values:
     return values | {f"{DAV}resourcetype": element(f"{DAV}resourcetype", kinds)}
 
 
-def _of_calendar(calendar: Calendar, home: str) -> Values:
-    change = rows.standing(calendar.key).change
+def _of_calendar(calendar: Calendar, change: int, home: str) -> Values:
     token = marks.sync_token(calendar.key, change)
     texts = {
         f"{DAV}displayname": calendar.title,

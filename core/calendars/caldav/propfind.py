@@ -36,13 +36,15 @@ def _told(place: Place, asked: Wanted, *, members: bool) -> Iterator[str]:
         parts = properties.of_items(place.home, files.whole)
         yield answers.of_items(place.folder, parts, asked)(place.item())
         return
-    yield answers.of_thing(place.path, properties.of(place), asked)
+    yield answers.of_thing(place.path, properties.of(place, place.change), asked)
     if members and place.calendar is not None:
         parts = properties.of_items(place.home, files.whole)
         yield from map(answers.of_items(place.path, parts, asked), _items(place.calendar, asked))
     elif members:
-        for member in places.members(place):
-            yield answers.of_thing(member.path, properties.of(member), asked)
+        found = places.members(place)
+        changes = rows.numbers([member.key for member in found])
+        for member in found:
+            yield answers.of_thing(member.path, properties.of(member, changes.get(member.key, 0)), asked)
 
 
 def _items(calendar: Calendar, asked: Wanted) -> Iterable[Item | Change]:

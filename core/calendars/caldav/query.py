@@ -1,8 +1,10 @@
 """Entries that answer a description (CALDAV:calendar-query, RFC 4791, 7.8)."""
 
+from functools import partial
+
 from werkzeug import Response
 
-from core.calendars.caldav import answers, filters, rows
+from core.calendars.caldav import answers, files, filters, rows
 from core.calendars.caldav.questions import Question
 
 
@@ -14,5 +16,5 @@ def answer(question: Question) -> Response:
     """
     chosen, write, uid = filters.read(question.root), question.writer(), question.place.uid
     found = () if chosen.nothing else rows.items(question.calendar.key, chosen.start, chosen.end)
-    told = (write(item) for item in found if uid in {"", item.uid} and chosen.lets_through(item.data))
+    told = (write(item) for item in found if uid in {"", item.uid} and chosen.lets_through(partial(files.event, item)))
     return answers.multistatus(answers.body(told))

@@ -63,7 +63,7 @@ class Question:
         return "" if found is None else (found.text or "").strip()
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=200)
 def _writer(folder: str, home: str, _mark: str, wanted: Wanted) -> Callable[[Any], str]:
     """Return what makes DAV:response of an entry; programs want the same again and again."""
     return answers.of_items(folder, properties.of_items(home, files.whole), wanted)

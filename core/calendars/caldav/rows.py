@@ -49,6 +49,19 @@ def standing(key: str) -> Standing:
     return Standing(*found[0]) if found else Standing(0, 0)
 
 
+_NUMBERS = "SELECT key, change FROM calendar_collection WHERE key IN ({})"
+
+
+def numbers(keys: Sequence[str]) -> dict[str, int]:
+    """Return the change numbers of collections by their keys; one in which nothing was ever put is missing."""
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), AT_ONCE):
+        some = keys[start : start + AT_ONCE]
+        places = ", ".join("?" * len(some))
+        found.update(reading.rows(_NUMBERS.format(places), *some))
+    return found
+
+
 _CHANGES = """
 SELECT c.change, m.change, m.entry_id, e.uid, m.deleted FROM calendar_collection c
 LEFT JOIN calendar_membership m ON m.collection_id = c.id AND m.change > ?

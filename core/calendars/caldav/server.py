@@ -4,6 +4,7 @@ RFC 4918 (WebDAV, without locks), RFC 4791 (CalDAV), RFC 6578 (sync), RFC 6764 (
 """
 
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 from flask import Flask, current_app
 from werkzeug import Request, Response
@@ -61,7 +62,12 @@ def _answer(request: Request) -> Response:
         return Response(headers=[("Allow", ", ".join(READING))])
     if request.method not in WRITING and request.method not in READING:
         raise MethodNotAllowed(READING)
-    place = places.find(request)
+    try:
+        place = places.find(request)
+    except Refused:
+        if request.method in WRITING:
+            raise _forbidden(script + quote(request.path)) from None
+        raise
     response = _at(request, place)
     if place.account is not None and place.account.found.stale:
         response.call_on_close(_noting(place.account.found, request))
@@ -71,7 +77,7 @@ def _answer(request: Request) -> Response:
 def _at(request: Request, place: Place) -> Response:
     """Answer what is asked of a place."""
     if request.method in WRITING:
-        raise _forbidden(place)
+        raise _forbidden(place.path)
     if request.method in {"GET", "HEAD"}:
         return _file(request, place)
     body = _body(request)
@@ -111,10 +117,10 @@ def _file(request: Request, place: Place) -> Response:
     return response.make_conditional(request)
 
 
-def _forbidden(place: Place) -> Refused:
-    """Return the refusal of a change (RFC 3744, 7.1.1)."""
+def _forbidden(path: str) -> Refused:
+    """Return the refusal of a change (RFC 3744, 7.1.1), also of what is not there: nothing can be put anywhere."""
     privilege = element(f"{DAV}privilege", element(f"{DAV}write"))
-    needed = element(f"{DAV}resource", href(place.path) + privilege)
+    needed = element(f"{DAV}resource", href(path) + privilege)
     return Refused(403, "calendars here can only be read", element(f"{DAV}need-privileges", needed))
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from lxml import etree
+from sqlalchemy import event
 
 from core import db
 from core.accounts import services
@@ -38,10 +39,10 @@ def test_nothing_can_be_changed(shop: Shop, base: str, anyone: Program, sign_in:
     home = f"/caldav/users/{shop.user('manager').id}/"
     for program, where in ((anyone, base), (anyone, path), (manager, home), (manager, f"{home}new/")):
         answer = program.ask(method, where, "BEGIN:VCALENDAR", Destination="/caldav/calendars/portal/x.ics")
-        assert answer.status_code == (404 if where.endswith("new/") else 403), where
-        if answer.status_code == 403:
-            condition = etree.fromstring(answer.data)
-            assert [one.tag for one in condition] == ["{DAV:}need-privileges"]
+        assert answer.status_code == 403, where
+        condition = etree.fromstring(answer.data)
+        assert [one.tag for one in condition] == ["{DAV:}need-privileges"]
+        assert condition.findtext(".//{DAV:}href") == where
     assert anyone.sync(base).token == before.token
 
 
@@ -91,6 +92,16 @@ def test_whether_a_private_calendar_exists_is_nobodys_business(shop: Shop, anyon
     assert {(answer.status_code, answer.data) for answer in answers} == {(401, answers[0].data)}
 
 
+def test_who_asks_without_credentials_is_told_in_the_same_time_whatever_there_is(shop: Shop, anyone: Program) -> None:
+    asked: list[str] = []
+    school = shop.organisation("north")
+    with anyone.app.app_context():
+        event.listen(db.db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    for number in (school, 99999):
+        anyone.ask("GET", f"/caldav/calendars/organisation-{number}/")
+    assert not [statement for statement in asked if "organisation" in statement]
+
+
 def test_wrong_credentials_are_told_to_be_wrong(shop: Shop, base: str, sign_in: SignIn) -> None:
     north = sign_in("north")
     assert north.who is not None
@@ -137,11 +148,27 @@ def test_an_account_that_is_closed_reads_nothing(shop: Shop, sign_in: SignIn) ->
     assert north.ask("PROPFIND", "/caldav/", Depth="0").status_code == 401
 
 
+def test_who_loses_a_role_is_not_answered_with_what_was_kept(shop: Shop, sign_in: SignIn) -> None:
+    shop.book(who="north")
+    north, school = sign_in("north"), shop.organisation("north")
+    path = f"/caldav/users/{shop.user('north').id}/organisation-{school}/"
+    assert north.sync(path).paths
+    (item,) = north.sync(path).paths
+    with db.write() as session:
+        user = session.get_one(User, shop.user("north").id)
+        user.grants = [grant for grant in user.grants if grant.organisation_id != school]
+    assert north.ask("REPORT", path, sync_body()).status_code == 404
+    assert north.ask("GET", item).status_code == 404
+
+
 def test_a_base_that_is_switched_off_has_no_calendar(shop: Shop, base: str, anyone: Program) -> None:
-    assert anyone.ask("GET", base).status_code == 200
+    shop.session()
+    (entry,) = anyone.sync(base).paths
+    assert [anyone.ask("GET", path).status_code for path in (base, entry)] == [200, 200]
     with db.write() as session:
         state.enable(session, "workshop", False, actor_id=None)
-    assert anyone.ask("GET", base).status_code == 401
+    assert [anyone.ask("GET", path).status_code for path in (base, entry)] == [404, 404], "no password would help"
+    assert anyone.ask("REPORT", base, sync_body()).status_code == 404
     assert base not in anyone.propfind("/caldav/calendars/", "D:displayname", depth="1").paths
 
 

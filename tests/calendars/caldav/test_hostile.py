@@ -3,6 +3,7 @@
 import pytest
 
 from core.calendars.caldav import xml as reading
+from tests.booking.shop import Shop
 from tests.calendars.caldav.conftest import Program, prop, query_body, sync_body, xml
 
 LAUGHS = """<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
@@ -38,6 +39,23 @@ def test_bad_xml_is_refused(base: str, anyone: Program, method: str, body: bytes
     answer = anyone.ask(method, base, body, Depth="0")
     assert answer.status_code in ({400} if method == "PROPFIND" else {400, 403})
     assert "root:" not in answer.text
+
+
+GREEDY = {
+    "very many properties": prop(*(f"D:a{number}" for number in range(50_000))),
+    "names without end": prop(*(f"D:{letter * 3000}" for letter in "abc")),
+    "names beside all": f"<D:allprop/><D:include>{''.join(f'<D:a{number}/>' for number in range(200))}</D:include>",
+}
+
+
+@pytest.mark.parametrize("asked", GREEDY.values(), ids=GREEDY.keys())
+def test_an_answer_does_not_repeat_a_great_question_for_each_entry(
+    shop: Shop, base: str, anyone: Program, asked: str
+) -> None:
+    shop.session()
+    for method, name, more in (("PROPFIND", "D:propfind", ""), ("REPORT", "D:sync-collection", "<D:sync-token/>")):
+        answer = anyone.ask(method, base, xml(name, more + asked), Depth="1")
+        assert (answer.status_code, len(answer.data) < 1000) == (507, True)
 
 
 @pytest.mark.parametrize("method", ["PROPFIND", "REPORT"])

@@ -1,11 +1,14 @@
 """Reports on calendars: RFC 4791, 7."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from icalendar import Calendar
 
+from core import clock, db
 from core.booking import sessions, workflow
+from core.calendars import entries
+from core.calendars.components import Facts
 from tests.booking.shop import Shop
 from tests.calendars.caldav.conftest import Program, SignIn, prop, query_body, xml
 
@@ -62,6 +65,36 @@ def test_entries_are_found_by_their_texts(shop: Shop, base: str, anyone: Program
     assert _titles(anyone, base, _titled(match)) == found
 
 
+def test_entries_are_found_by_what_stands_in_their_files_only(shop: Shop, base: str, anyone: Program) -> None:
+    shop.session(title="车工")
+    linked = '<C:comp-filter name="VEVENT"><C:prop-filter name="URL">{}</C:prop-filter></C:comp-filter>'
+    assert _titles(anyone, base, linked.format("")) == ["车工"]
+    assert _titles(anyone, base, linked.format("<C:text-match>/sessions/</C:text-match>")) == ["车工"]
+    assert _titles(anyone, base, linked.format("<C:is-not-defined/>")) == []
+
+
+def test_days_are_found_by_their_dates(shop: Shop, base: str, anyone: Program) -> None:
+    day = shop.at(0).astimezone(clock.ZONE).date()
+    start, end = clock.bounds(day)
+    with db.write() as session:
+        facts = Facts(summary="全天", start=start, end=end, all_day=True)
+        entries.put_all(
+            session, [entries.Wanted(source="event:1", facts=facts, keys=[base.split("/")[3].replace("-", ":")])]
+        )
+    begins = '<C:prop-filter name="DTSTART"><C:time-range start="{}" end="{}"/></C:prop-filter>'
+    for first, last, found in ((-1, 1, ["全天"]), (1, 2, []), (-2, -1, [])):
+        span = begins.format(*(_utc(facts.start + timedelta(hours=hours)) for hours in (first, last)))
+        assert _titles(anyone, base, f'<C:comp-filter name="VEVENT">{span}</C:comp-filter>') == found
+
+
+def test_spans_of_all_time_are_told_as_they_were_asked(shop: Shop, base: str, anyone: Program) -> None:
+    span = '<C:time-range start="00010101T000000Z" end="99991231T235959Z"/>'
+    shop.session()
+    assert len(anyone.query(base, f'<C:comp-filter name="VEVENT">{span}</C:comp-filter>').paths) == 1
+    answer = anyone.ask("REPORT", base, xml("C:free-busy-query", span))
+    assert "\r\nDTSTART:00010101T000000Z\r\nDTEND:99991231T235959Z\r\n" in answer.text
+
+
 def test_only_events_are_here(shop: Shop, base: str, anyone: Program) -> None:
     shop.session()
     assert _titles(anyone, base, '<C:comp-filter name="VTODO"/>') == []
@@ -78,6 +111,10 @@ def test_only_events_are_here(shop: Shop, base: str, anyone: Program) -> None:
         ('<C:comp-filter name="VEVENT"><C:time-range/></C:comp-filter>', b"valid-filter"),
         ("<C:comp-filter/>", b"valid-filter"),
         (_titled('<C:text-match collation="i;klingon">a</C:text-match>'), b"supported-collation"),
+        ('<C:comp-filter name="VEVENT"><C:loud-filter name="SUMMARY"/></C:comp-filter>', b"supported-filter"),
+        ('<C:comp-filter name="VEVENT"><x:near xmlns:x="urn:maps"/></C:comp-filter>', b"supported-filter"),
+        (_titled("<C:time-range start='20261201T000000Z'/>"), b"supported-filter"),
+        ('<C:comp-filter name="VTIMEZONE"><C:prop-filter name="TZID"/></C:comp-filter>', b"supported-filter"),
     ],
 )
 def test_a_filter_that_says_nothing_is_refused(base: str, anyone: Program, inside: str, condition: bytes) -> None:

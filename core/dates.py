@@ -52,6 +52,11 @@ def month(value: date | datetime) -> str:
     return MONTHS_EN[number - 1] if english() else f"{number}月"
 
 
+def month_of_year(value: date | datetime) -> str:
+    """Return a day's month with its year, 2026年12月."""
+    return str(_("%(year)s, %(month)s", year=_date(value).year, month=month(value)))
+
+
 def day(value: date | datetime) -> str:
     """Return a day with its weekday, 12月8日（周二）."""
     if english():

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Blueprint, Response, render_template, request
-from flask_babel import gettext as _
 
 from core import clock, dates
 from core.bases.models import Base
@@ -60,7 +59,7 @@ class Part:
     @property
     def title(self) -> str:
         """The month in words, 2026年12月."""
-        return str(_("%(year)s, %(month)s", year=self.month.year, month=dates.month(self.month))) if self.month else ""
+        return dates.month_of_year(self.month) if self.month else ""
 
     @property
     def previous(self) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from flask import request
+from flask_babel import gettext as _
 
-from core import clock, errors
+from core import clock, dates, errors
 from core.calendars.narrowing import NOTHING, Narrowing, Offer
 
 VIEWS = ("month", "week", "list", "timeline", "day")
@@ -57,6 +58,11 @@ class Place:
             query["date"] = self.date.isoformat()
         query.update(self.chosen.args)
         return f"{self.path}?{urlencode(query, safe=',')}" if query else self.path
+
+    @property
+    def title(self) -> str:
+        """The time that is shown in words: 2026年12月, or from which day to which."""
+        return dates.month_of_year(self.date) if self.view in {"month", "list"} else dates.span(self.start, self.end)
 
     @property
     def untidy(self) -> bool:
@@ -117,7 +123,9 @@ def read_span() -> tuple[dt.datetime, dt.datetime]:
     """
     start, end = read_day("start"), read_day("end")
     if start is None or end is None or not start < end <= start + LONGEST:
-        raise errors.Invalid({"start": "start and end are dates (2026-12-01), at most 100 days apart"})
+        raise errors.Invalid(
+            {"start": str(_("“start” and “end” are days such as 2026-12-01, at most 100 days apart."))}
+        )
     return clock.bounds(start)[0], clock.bounds(end)[0]
 
 

@@ -20,11 +20,9 @@ def version() -> str:
 
 
 def _rules(slug: str, base: BaseDeclaration) -> list[str]:
-    themes = (
-        (f'[data-base="{slug}"]', base.palette.light),
-        (f'[data-bs-theme="dark"] [data-base="{slug}"]', base.palette.dark),
-    )
-    return [f"{selector} {{ {_properties(colours)} }}" for selector, colours in themes]
+    light = f'[data-base="{slug}"] {{ {_properties(base.palette.light)} }}'
+    dark = f'[data-bs-theme="dark"] [data-base="{slug}"] {{ {_properties(base.palette.dark)} }}'
+    return [light, f"@media screen {{ {dark} }}"]  # paper is light
 
 
 def _properties(colours: Colours) -> str:

@@ -67,3 +67,11 @@ def test_the_calendar_page_gives_the_line_to_copy(visitor: FlaskClient) -> None:
         text = visitor.get(page).text
         assert re.search(rf"&lt;iframe src=&#34;http[^&]*{part}\?view=list&amp;(amp;)?limit=10&#34;", text)
         assert f'<iframe class="j-preview" src="{part}?view=list&amp;limit=5"' in text
+
+
+def test_a_month_of_all_bases_says_whose_each_entry_is(shop: Shop, visitor: FlaskClient) -> None:
+    shop.session(title="车工入门")
+    month = {"view": "month", "date": str(shop.at(9).date())}
+    whose = f"车工入门</a> <small>{shop.base.short_name}</small>"
+    assert whose in visitor.get(ALL, query_string=month).text
+    assert whose not in visitor.get(OWN, query_string=month).text

@@ -104,3 +104,12 @@ def test_a_page_asks_as_often_for_many_rows_as_for_few(shop: Shop, visit: Visito
         shop.session(hour=number, title=f"场次{number}")
         shop.book(start=shop.at(number, 15), end=shop.at(number + 1, 15))
     assert counted() == few
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [("month", "2026年12月"), ("week", "12月7日（周一）至12月13日（周日）"), ("day", "12月9日（周三）")],
+)
+def test_without_script_the_heading_says_what_time_is_shown(visitor: FlaskClient, view: str, said: str) -> None:
+    page = visitor.get(PAGE, query_string={"view": view, "date": "2026-12-09"}).text
+    assert f">{said}</h1>" in page

@@ -7,7 +7,7 @@ from core import paths
 from core.plugins.facade import plugins
 
 
-def test_each_base_has_its_colours_in_both_themes(app: Flask, client: FlaskClient) -> None:
+def test_each_base_has_its_colours_in_both_themes_and_is_light_on_paper(app: Flask, client: FlaskClient) -> None:
     sheet = client.get("/bases.css")
     assert sheet.mimetype == "text/css"
     with app.app_context():
@@ -15,7 +15,8 @@ def test_each_base_has_its_colours_in_both_themes(app: Flask, client: FlaskClien
     assert bases
     for slug, base in bases.items():
         assert f'[data-base="{slug}"] {{ --j-accent: {base.palette.light.accent};' in sheet.text
-        assert f'[data-bs-theme="dark"] [data-base="{slug}"] {{ --j-accent: {base.palette.dark.accent};' in sheet.text
+        dark = f'[data-bs-theme="dark"] [data-base="{slug}"] {{ --j-accent: {base.palette.dark.accent};'
+        assert f"@media screen {{ {dark}" in sheet.text
 
 
 def test_the_pages_name_the_sheet_by_its_content(client: FlaskClient) -> None:

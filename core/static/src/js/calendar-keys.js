@@ -28,7 +28,7 @@ export function startKeys(root, box, { step, view }) {
     if (key === "?") return help.showModal() ?? true
     if (shiftKey) return false
     if (letter) return view(letter)
-    if (STEPS[key]) return step(STEPS[key]) ?? true
+    if (STEPS[key]) return !isWide(target) && (step(STEPS[key]) ?? true)
     if (!box.contains(target)) return false
     if (INSIDE[key]) return step(INSIDE[key]) ?? true
     if (key === "ArrowDown") return walk(box, target, 1)
@@ -36,19 +36,28 @@ export function startKeys(root, box, { step, view }) {
   }
 }
 
-// Fields and open dialogs keep their keys; so does what scrolls sideways by itself.
+// Rows of a week are wider than the screen: with the focus in them, the arrows scroll, as they do everywhere.
+function isWide(target) {
+  const main = target.closest?.(".ec-main")
+  return Boolean(main) && main.scrollWidth > main.clientWidth
+}
+
+// Fields and open dialogs keep their keys.
 function isBusy(target) {
   if (document.querySelector("dialog[open]:modal")) return true
   return target.isContentEditable || target.matches?.("input, select, textarea, iframe, [role=menu] *, .dropdown *")
 }
 
 function walk(box, from, by) {
-  const links = [...box.querySelectorAll(".ec-event a, .j-list a")]
+  const links = [...box.querySelectorAll(".ec-event a, .j-list a")].filter(canBeSeen)
   const at = links.indexOf(from)
   const next = links[at < 0 ? (by > 0 ? 0 : -1) : at + by]
   next?.focus()
   return Boolean(next)
 }
+
+// What a full day of a month leaves away is there, but hidden.
+const canBeSeen = (link) => link.offsetParent && getComputedStyle(link).visibility === "visible"
 
 function isOff() {
   try {

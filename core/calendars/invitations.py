@@ -96,10 +96,10 @@ def _whole_series(session: Session, ids: Collection[int | None]) -> dict[int | N
 
 
 def _entries(session: Session, booking_ids: Collection[int]) -> dict[str, Entry]:
-    """Return the entries of bookings in the full form by their sources, in order of time."""
+    """Return the entries of bookings in the full form by their sources."""
     sources = [f"booking:{number}" for number in booking_ids]
     chosen = select(Entry).where(Entry.source.in_(sources), Entry.audience == FULL)
-    return {entry.source: entry for entry in session.scalars(chosen.order_by(Entry.start_at, Entry.id))}
+    return {entry.source: entry for entry in session.scalars(chosen)}
 
 
 def _known(
@@ -116,12 +116,12 @@ def _sending(
     entries: Mapping[str, Entry],
     known: Mapping[tuple[int, int], Invitation],
 ) -> Sending | None:
+    """Return what one mail carries; dates of a series are never invited to, so that all of them go together."""
     states = {f"booking:{booking.id}": booking.state for booking in bookings}
     told: list[Entry] = []
     news = False
-    for entry in sorted(
-        (entries[source] for source in states.keys() & entries.keys()), key=lambda entry: (entry.start_at, entry.id)
-    ):
+    there = [entries[source] for source in states if source in entries]
+    for entry in sorted(there, key=lambda entry: (entry.start_at, entry.id)):
         last = known.get((entry.id, user.id))
         certain = entry.cancelled or states[entry.source] in BINDING
         if last is None and states[entry.source] not in BINDING:

@@ -192,6 +192,7 @@ def _times(start: datetime | date, end: datetime | date) -> tuple[datetime, date
     whole = not moments
     begins = start if isinstance(start, datetime) else clock.bounds(start)[0]
     ends = end if isinstance(end, datetime) else clock.bounds(end)[1]
+    begins, ends = begins.replace(microsecond=0), ends.replace(microsecond=0)  # as they are kept: else each put differs
     if ends - begins < timedelta(seconds=1):
         raise ValueError("an event ends after it has begun")
     return begins, ends, whole

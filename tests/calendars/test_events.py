@@ -50,6 +50,9 @@ def test_it_stands_in_the_calendars_of_its_base_the_portal_and_the_desk(shop: Sh
 def test_put_again_it_is_the_same_event_moved(shop: Shop) -> None:
     put()
     before = only()
+    with clock.set_to(clock.now() + HOUR):
+        put(start=START + timedelta(microseconds=5))
+    assert only() == before, "nothing has changed"
     put(title="公开抽签")
     assert (only()["UID"], only()["SEQUENCE"], str(only()["SUMMARY"])) == (before["UID"], 0, "公开抽签")
     put(start=START + HOUR, end=START + 2 * HOUR)

@@ -73,13 +73,16 @@ def ways(*, site: str, title: str, path: str, account: str, device: Device, insi
             phone is to open itself.
     """
     address = site + path
+    order = INSIDE_APP if inside_app else ORDER[device]
+    if not page:  # an account needs another secret than this one
+        order = (*(way for way in order if way != "account"), "account")
     scanned = site + page if page else "webcal:" + address.partition(":")[2]
     return Ways(
         title=title,
         address=address,
         path=path,
         account=site + account,
-        order=INSIDE_APP if inside_app else ORDER[device],
+        order=order,
         device=device,
         inside_app=inside_app,
         scanned="" if device in PHONES else scanned,

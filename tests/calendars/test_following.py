@@ -73,6 +73,16 @@ def test_inside_an_app_the_address_comes_first_and_the_way_out_is_named(visitor:
     assert "在浏览器打开" in page
 
 
+def test_a_secret_address_is_not_looked_for_in_the_browser_and_comes_with_steps_for_the_phone(
+    visit: Visitors, shop: Shop
+) -> None:
+    north, asked = visit("north"), {"calendar": f"user:{shop.user('north').id}", "label": "我的手机"}
+    page = north.post(MINE, data=asked, headers={"User-Agent": WECHAT}).text
+    assert "在浏览器打开" not in page
+    assert "添加已订阅的日历" in page
+    assert ways_shown(page) == ["address", "app", "file", "account"]
+
+
 def test_a_computer_shows_a_code_for_the_phone_and_a_phone_shows_none(visitor: FlaskClient) -> None:
     shown = visitor.get(PAGE, headers={"User-Agent": WINDOWS}).text
     assert re.search(r'<div class="j-qr"[^>]*><svg viewBox', shown)

@@ -25,6 +25,7 @@ from core.calendars.collections import Calendar
 from core.calendars.components import PRODUCT, TIMEZONE, fold, text
 from core.calendars.kept import Kept
 from core.db import db
+from core.plugins.facade import plugins
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 
@@ -134,7 +135,7 @@ class Feeds:
     def _look_up(self, path: str, secret: str, numbers: Mapping[str, int]) -> Feed:
         topics = ("site", "access") if secret else ("site",)
         shown = {topic: numbers.get(topic, 0) for topic in topics}
-        with self._app.app_context():
+        with self._app.app_context(), plugins().steady():
             opened = tokens.find(secret) if secret else None
             calendar = collections.find(opened.key) if opened else None if secret else collections.find_public(path)
             if calendar is None:

@@ -2,9 +2,11 @@
 
 import gzip
 import tracemalloc
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from hashlib import sha256
+from threading import Barrier, Event
 
 import pytest
 from flask import Flask
@@ -135,3 +137,37 @@ def test_an_older_state_that_was_put_back_is_not_mixed_with_what_is_known(many: 
 
 def test_a_calendar_without_any_entry_has_a_feed(many: str) -> None:
     assert sent(Kept(db.engine, SITE), "kind:999", 0) == HEAD + b"END:VCALENDAR\r\n"
+
+
+@pytest.mark.database
+def test_what_is_kept_under_a_number_is_all_of_it_whoever_commits_meanwhile(app: Flask, many: str) -> None:
+    feeds = Kept(db.engine, SITE)
+    with app.app_context():
+        stands = select(Membership.entry_id).join(Collection).where(Collection.key == many)
+        ids = list(db.session.scalars(stands.order_by(Membership.entry_id).limit(30)))
+    seen: defaultdict[int, set[bytes]] = defaultdict(set)
+    ended = Event()
+
+    def write_some(numbers: list[int]) -> None:
+        with app.app_context():
+            for one in numbers:
+                with write() as session:
+                    entries.cancel(session, session.get_one(Entry, one, with_for_update=True))
+
+    def follow(made: Callable[[], Kept]) -> None:
+        with app.app_context():
+            while not ended.is_set():
+                body = made().body(many, HEAD, number(many), packed=True)
+                seen[body.change].add(sha256(gzip.decompress(b"".join(body.parts))).digest())
+
+    readers = [lambda: feeds, lambda: feeds, lambda: Kept(db.engine, SITE)]
+    db.session.rollback()
+    with ThreadPoolExecutor(6) as pool:
+        reading = [pool.submit(follow, made) for made in readers]
+        for writing in [pool.submit(write_some, ids[first::3]) for first in range(3)]:
+            writing.result()
+        ended.set()
+        for each in reading:
+            each.result()
+    assert len(seen) > 5
+    assert max(map(len, seen.values())) == 1

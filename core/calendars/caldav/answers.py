@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from xml.etree.ElementTree import Element
 
-from lxml import etree
 from werkzeug import Request, Response
 
 from core.calendars.caldav import properties
@@ -50,7 +50,7 @@ class Wanted:
         return told, [] if self.brief else [name for name in self.names if name not in offered]
 
 
-def wanted(parts: Mapping[str, etree._Element], request: Request) -> Wanted:
+def wanted(parts: Mapping[str, Element], request: Request) -> Wanted:
     """Return which properties the body of a PROPFIND or a report asks for; no body asks for all (RFC 4918, 9.1).
 
     Args:

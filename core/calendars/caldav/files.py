@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from xml.etree.ElementTree import Element
 
 from flask import current_app
-from lxml import etree
 
 from core.calendars.caldav import marks
 from core.calendars.caldav.refusals import Refused
@@ -43,7 +43,7 @@ def calendar(found: Calendar) -> tuple[int, bytes]:
     return body.change, b"".join(body.parts)
 
 
-def form(asked: etree._Element | None) -> Callable[[Item], bytes]:
+def form(asked: Element | None) -> Callable[[Item], bytes]:
     """Return what makes files in the form that CALDAV:calendar-data asks for.
 
     Raises:
@@ -67,7 +67,7 @@ def form(asked: etree._Element | None) -> Callable[[Item], bytes]:
     return file
 
 
-def _lines(asked: etree._Element) -> Mapping[bytes, bool] | None:
+def _lines(asked: Element) -> Mapping[bytes, bool] | None:
     """Return the properties of VEVENT that are wanted, each with whether its value is left out; None: all of them."""
     for calendar in asked.findall(f"{CAL}comp"):
         for comp in calendar.findall(f"{CAL}comp"):

@@ -1,8 +1,8 @@
 """What a thing and its members are (PROPFIND, RFC 4918, 9.1)."""
 
 from collections.abc import Iterable, Iterator
+from xml.etree.ElementTree import Element
 
-from lxml import etree
 from werkzeug import Request, Response
 
 from core.calendars.caldav import answers, files, places, properties, rows
@@ -14,7 +14,7 @@ from core.calendars.caldav.xml import DAV, element
 from core.calendars.collections import Calendar
 
 
-def answer(request: Request, place: Place, root: etree._Element | None) -> Response:
+def answer(request: Request, place: Place, root: Element | None) -> Response:
     """Answer with properties of a thing, and of its members at depth 1.
 
     Raises:

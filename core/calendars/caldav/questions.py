@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
+from xml.etree.ElementTree import Element
 
-from lxml import etree
 from werkzeug import Request
 
 from core.calendars.caldav import answers, files, marks, properties
@@ -29,10 +29,10 @@ class Question:
     request: Request
     place: Place
     calendar: Calendar
-    root: etree._Element
+    root: Element
 
     @cached_property
-    def parts(self) -> dict[str, etree._Element]:
+    def parts(self) -> dict[str, Element]:
         """The report's own elements by their names."""
         return {str(part.tag): part for part in self.root}
 

@@ -22,22 +22,24 @@ def whole(stands: dict[int, Line]) -> bytes:
     return HEAD + b"".join(entry.data for entry in sorted(stands.values())) + TAIL
 
 
-@given(CHANGES, st.integers(0, 400))
+@given(CHANGES, st.integers(0, 400), st.integers(1, 20))
 @settings(max_examples=60, deadline=None)
 def test_any_changes_lead_to_the_feed_of_what_stands_there(
-    changes: list[tuple[int, int, bool, bytes]], many: int
+    changes: list[tuple[int, int, bool, bytes]], many: int, at_once: int
 ) -> None:
     stands = {number: line(number // 7, number, b"%d;" % number) for number in range(100, 100 + many)}
     made = Assembly(change=1)
     for begin in range(0, many, PIECE):
         made.add(list(stands.values())[begin : begin + PIECE])
     made.gzip(HEAD)
-    for change, (number, start, deleted, data) in enumerate(changes, 2):
-        entry = line(start, number, data)
-        made.apply([Read(change, deleted, entry)])
-        stands.pop(number, None) if deleted else stands.update({number: entry})
-    assert made.plain(HEAD) == whole(stands)
-    assert gzip.decompress(made.gzip(HEAD)) == whole(stands)
+    for begin in range(0, len(changes), at_once):
+        last = {each[0]: each for each in changes[begin : begin + at_once]}
+        read = [Read(begin + 2, gone, line(start, number, data)) for number, start, gone, data in last.values()]
+        made.apply(read)
+        for _change, deleted, entry in read:
+            stands.pop(entry.id, None) if deleted else stands.update({entry.id: entry})
+        assert made.plain(HEAD) == whole(stands)
+        assert gzip.decompress(made.gzip(HEAD)) == whole(stands)
 
 
 def test_many_changes_at_once_are_cut_into_pieces() -> None:

@@ -82,7 +82,7 @@ function start(root) {
     },
     datesSet: ({ view }) => {
       title.textContent = view.title
-      name(root, view.title, texts)
+      name(root, title, texts)
     },
     eventTimeFormat: HOUR,
     slotLabelFormat: HOUR,
@@ -161,7 +161,11 @@ function start(root) {
 
   box.append(lists)
   show()
-  const mend = () => plain(box)
+  // Another view brings another region, which has yet to be named.
+  const mend = () => {
+    plain(box)
+    name(root, title, texts)
+  }
   new MutationObserver(mend).observe(box, { childList: true, subtree: true })
   mend()
   leadBack(box)
@@ -205,7 +209,7 @@ function mark(root, place) {
   }
 }
 
-function name(root, title, texts) {
+function name(root, { textContent: title }, texts) {
   const main = root.querySelector(".ec-main")
   if (!main) return
   main.tabIndex = 0

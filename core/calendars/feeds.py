@@ -226,9 +226,10 @@ def _is_known(environ: WSGIEnvironment, tag: str, changed: int) -> bool:
 def _moment(changed: int) -> int:
     """Return the Last-Modified of a number, in seconds since 1970; 0: nothing has ever changed.
 
-    Never the second that is running: what changes later in it would have the same date, and not be fetched.
+    Never the second that is running: what changes later in it would have the same date, and not be fetched. Nor the one
+    before: a change has its number a moment before its commit, and that moment may end in the next second.
     """
-    return min(changed // 1_000_000, int(time.time()) - 1) if changed else 0
+    return min(changed // 1_000_000, int(time.time()) - 2) if changed else 0
 
 
 @lru_cache(maxsize=256)

@@ -60,7 +60,7 @@ class Feed:
     head: bytes
     mark: str
     numbers: Mapping[str, int]
-    opened: tuple[tokens.Found, ...] = ()
+    opened: tokens.Found | None = None
 
     def holds(self, numbers: Mapping[str, int]) -> bool:
         """Say whether the address still means this."""
@@ -142,13 +142,16 @@ class Feeds:
                 raise errors.NotFound
         head = head_of(calendar, self._site)
         mark = sha256(f"{FORM} {self._site} ".encode() + head).hexdigest()[:8]
-        return Feed(calendar.key, head, mark, shown, (opened,) if opened else ())
+        return Feed(calendar.key, head, mark, shown, opened)
 
     def _noting(self, feed: Feed, environ: WSGIEnvironment) -> Callable[[], None] | None:
-        """Return what keeps the use of a private feed's secret once the answer is sent, when it is time to."""
-        if not feed.opened:
+        """Return what keeps the use of a private feed's secret once the answer is sent, when it is time to.
+
+        That it is not is known here too: the application's context, in which it is kept, costs more than most answers.
+        """
+        found = feed.opened
+        if found is None:
             return None
-        (found,) = feed.opened
         now = time.monotonic()
         if now - self._noted.get(found.token_id, -NOTED) < NOTED:
             return None

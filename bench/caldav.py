@@ -5,7 +5,6 @@ each, as in `bench.visitors`, on a calendar of 10,000 entries.
 """
 
 import os
-import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,12 +15,11 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select
 
+from bench.calendars import changes, show
 from bench.visitors import PORT, Served, served
 from core import config, db
 from core.app import create_app
 from core.bases.models import Base
-from core.calendars import entries
-from core.calendars.models import Entry
 from core.upgrade import upgrade
 from tests.support.many import fill
 
@@ -48,10 +46,10 @@ def main() -> None:
 
 def _measure(app: Flask, site: Served, hello: Served, path: str) -> None:
     token = _token(_report(site, path, _sync("")))
-    changes = _changes(app)
-    next(changes)
+    cancelled = changes(app)
+    next(cancelled)
     words = count()
-    follow = _follow(site, path, token, changes)
+    follow = _follow(site, path, token, cancelled)
     rows: list[tuple[str, Callable[[], object], int, float | None]] = [
         ("sync after one change", lambda: _report(site, path, _sync(token)), BATCH, 2),
         (
@@ -62,16 +60,13 @@ def _measure(app: Flask, site: Served, hello: Served, path: str) -> None:
         ),
         ("sync after each change", lambda: next(follow), FEW, None),
         ("first sync", lambda: _report(site, path, _sync("")), FEW, 40),
-        ("first sync after one change", lambda: (next(changes), _report(site, path, _sync(""))), FEW, 40),
+        ("first sync after one change", lambda: (next(cancelled), _report(site, path, _sync(""))), FEW, 40),
         ("calendar-query of a week", lambda: _report(site, path, _week(), Depth="1"), FEW, None),
     ]
     for name, ask, batch, bound in rows:
         ask()
         turns = [(site.cpu(ask, batch), hello.cpu(lambda: hello.ask("/"), BATCH)) for _ in range(ROUNDS)]
-        ratio = statistics.median(own / other for own, other in turns)
-        spent = statistics.median(own for own, _other in turns)
-        told = f"   bound {bound:g}" if bound else ""
-        print(f"CalDAV, {NUMBER} entries, {name:44}{ratio:8.2f} × bare{spent:9.0f} µs{told}", flush=True)  # noqa: T201
+        show(f"CalDAV, {NUMBER} entries, {name}", turns, bound)
 
 
 def _report(site: Served, path: str, body: str, **headers: str) -> bytes:
@@ -85,9 +80,9 @@ def _token(answer: bytes) -> str:
     return answer.rpartition(b"<D:sync-token>")[2].partition(b"<")[0].decode()
 
 
-def _follow(site: Served, path: str, token: str, changes: Iterator[None]) -> Iterator[None]:
+def _follow(site: Served, path: str, token: str, cancelled: Iterator[None]) -> Iterator[None]:
     """Ask after each change for what is new: no two answers are the same."""
-    for _change in changes:
+    for _change in cancelled:
         token = _token(_report(site, path, _sync(token)))
         yield
 
@@ -103,17 +98,6 @@ def _week() -> str:
     wanted = f'<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">{span}</C:comp-filter></C:comp-filter>'
     asked = f"<D:prop><D:getetag/><C:calendar-data/></D:prop><C:filter>{wanted}</C:filter>"
     return f"<C:calendar-query {DECLARED}>{asked}</C:calendar-query>"
-
-
-def _changes(app: Flask) -> Iterator[None]:
-    """Cancel one entry after the other; the server has no part in that work."""
-    chosen = select(Entry.id).where(Entry.source.startswith("example:"), Entry.cancelled.is_(False))
-    with app.app_context():
-        numbers = db.db.session.scalars(chosen.order_by(Entry.start_at)).all()
-    for number in numbers:
-        with app.app_context(), db.write() as session:
-            entries.cancel(session, session.get_one(Entry, number))
-        yield
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import http.client
 import os
 import re
 import socket
-import statistics
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ from subprocess import DEVNULL, Popen
 
 from sqlalchemy import select
 
+from bench.calendars import show
 from bench.visitors import PORT, Served, served
 from core import config
 from core.app import create_app
@@ -79,9 +79,7 @@ def _measure(radicale: Served, hello: Served, files: list[Path]) -> None:
     for name, ask in rows:
         ask()
         turns = [(_spent_on(radicale, ask), _bare(hello)) for _ in range(ROUNDS)]
-        ratio = statistics.median(own / other for own, other in turns)
-        spent = statistics.median(own for own, _other in turns)
-        print(f"Radicale, {NUMBER} entries, {name:50}{ratio:8.0f} × bare{spent:9.0f} µs", flush=True)  # noqa: T201
+        show(f"Radicale, {NUMBER} entries, {name}", turns)
     status = _ask(radicale, "GET", CALENDAR, **known)[0]
     print(f"Radicale answers {status} to a reader that names the tag of the feed", flush=True)  # noqa: T201
 

@@ -49,10 +49,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Connect the application to its database and set up the engine's transactions."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     options: dict[str, Any] = (
-        {"connect_args": {"timeout": 30}}
-        if settings.database_url.startswith("sqlite")
-        else {"pool_pre_ping": True, "pool_size": settings.threads, "max_overflow": settings.threads}
+        {"connect_args": {"timeout": 30}} if settings.database_url.startswith("sqlite") else {"pool_pre_ping": True}
     )
+    # Two for each thread: one who holds one never waits for a second that another holds who waits as well.
+    options |= {"pool_size": settings.threads, "max_overflow": settings.threads}
     # A statement that fails goes to the log: what people typed does not.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options | {"hide_parameters": True}
     app.extensions["jidi_cipher"] = MultiFernet([Fernet(key) for key in settings.data_keys])

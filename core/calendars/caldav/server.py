@@ -62,13 +62,14 @@ def _answer(request: Request) -> Response:
         return Response(headers=[("Allow", ", ".join(READING))])
     if request.method not in WRITING and request.method not in READING:
         raise MethodNotAllowed(READING)
-    try:
-        place = places.find(request)
-    except Refused:
-        if request.method in WRITING:
-            raise _forbidden(script + quote(request.path)) from None
-        raise
-    response = _at(request, place)
+    with reading.together():
+        try:
+            place = places.find(request)
+        except Refused:
+            if request.method in WRITING:
+                raise _forbidden(script + quote(request.path)) from None
+            raise
+        response = _at(request, place)
     if place.account is not None and place.account.found.stale:
         response.call_on_close(_noting(place.account.found, request))
     return response
@@ -92,9 +93,7 @@ def _told(request: Request, place: Place, body: bytes) -> Response:
     report = REPORTS.get(str(root.tag))
     if report is None or place.calendar is None or (place.uid and report not in OF_ITEMS):
         raise Refused(403, "this report is not answered here", element(f"{DAV}supported-report"))
-    marks.mark()  # asks, the first time, through another connection than this one: nobody may hold one and wait for one
-    with reading.together():
-        return report(Question(request, place, place.calendar, root))
+    return report(Question(request, place, place.calendar, root))
 
 
 OF_ITEMS = frozenset({query.answer, multiget.answer})

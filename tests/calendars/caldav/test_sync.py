@@ -1,5 +1,6 @@
 """What changed since a token: RFC 6578."""
 
+import gzip
 import re
 from collections.abc import Callable
 
@@ -133,6 +134,20 @@ def test_a_token_of_another_calendar_is_refused(shop: Shop, base: str, anyone: P
 def test_a_limit_is_a_number(base: str, anyone: Program, body: str) -> None:
     sent = sync_body().replace("<D:prop>", body + "<D:prop>")
     assert anyone.ask("REPORT", base, sent).status_code == 400
+
+
+def test_a_long_answer_is_packed_for_who_reads_that(shop: Shop, base: str, anyone: Program) -> None:
+    for hour in (6, 9, 12, 15, 18):
+        shop.session(hour=hour)
+    plain = anyone.ask("REPORT", base, sync_body())
+    for _time in ("made", "kept"):
+        packed = anyone.ask("REPORT", base, sync_body(), Accept_Encoding="gzip, deflate")
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.data) == plain.data
+        assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data) / 2
+        assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    refused = anyone.ask("REPORT", base, sync_body(), Accept_Encoding="gzip;q=0")
+    assert "Content-Encoding" not in refused.headers
 
 
 def test_a_level_is_one_or_infinite(base: str, anyone: Program) -> None:

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -130,7 +131,7 @@ class Thunderbird:
         environment = clean_environment(MOZ_HEADLESS="1", HOME=str(self.profile), TZ="Asia/Shanghai")
         command = [shutil.which("thunderbird") or "", "--headless", "--no-remote", "--profile", str(self.profile)]
         with (self.profile / "log").open("ab") as log:
-            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
             try:
                 yield
             finally:
@@ -140,6 +141,10 @@ class Thunderbird:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
+
+    def log(self) -> str:
+        """Return what it said last."""
+        return (self.profile / "log").read_text(errors="replace")[-2000:]
 
     def kept(self, name: str) -> dict[str, tuple[int, int, str, str]]:
         """Return by UID what it keeps of a calendar: start and end in microseconds, title, status."""
@@ -159,10 +164,8 @@ class Thunderbird:
 
 
 def until(found: Callable[[], bool], seconds: float) -> bool:
-    """Look again and again until something is so; return whether it is."""
-    pause = threading.Event()
-    for _ in range(int(seconds / 0.5)):
-        if found():
-            return True
-        pause.wait(0.5)
-    return found()
+    """Look each second until something is so; return whether it is."""
+    pause, end = threading.Event(), time.monotonic() + seconds
+    while not (so := found()) and time.monotonic() < end:
+        pause.wait(1)
+    return so

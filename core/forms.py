@@ -1,7 +1,7 @@
 """What the core's forms share: their base class, fields of days, and the options of their choices."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import wtforms
 from flask import request
@@ -27,6 +27,15 @@ class Form(FlaskForm):
         """Read what was sent, unless `formdata` says otherwise; the other arguments are those of `FlaskForm`."""
         sent = request.form if request.method in {"POST", "PUT", "PATCH"} else None
         super().__init__(**{"formdata": sent or None} | kwargs)
+
+
+class NeededOnceChosen:
+    """Marks a field that another one asks for: it is not called optional. The form itself checks that it is filled."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"needed": True}
+
+    def __call__(self, form: wtforms.Form, field: wtforms.Field) -> None:
+        """Check nothing: whether the field is asked for, the form knows."""
 
 
 YEARS = range(2000, 2100)

@@ -9,7 +9,7 @@ from wtforms import RadioField
 from core import clock
 from core.content.controls import MomentField
 from core.content.snapshots import Happening
-from core.forms import DayField, option
+from core.forms import DayField, NeededOnceChosen, option
 
 NONE, TIMES, DAYS = "none", "times", "days"
 FIELDS = ("event", "event_start", "event_end", "event_first", "event_last")
@@ -23,9 +23,9 @@ class EventFields:
         choices=[option(NONE, _l("None")), option(TIMES, _l("From a time to a time")), option(DAYS, _l("Whole days"))],
         default=NONE,
     )
-    event_start = MomentField(_l("Begins at"))
-    event_end = MomentField(_l("Ends at"))
-    event_first = DayField(_l("First day"))
+    event_start = MomentField(_l("Begins at"), [NeededOnceChosen()])
+    event_end = MomentField(_l("Ends at"), [NeededOnceChosen()])
+    event_first = DayField(_l("First day"), [NeededOnceChosen()])
     event_last = DayField(_l("Last day"), description=_l("Leave empty if it is one day only."))
 
     def check_event(self) -> None:

@@ -20,7 +20,7 @@ from core.content.event_form import EventFields
 from core.content.models import LONGEST_TITLE, Item
 from core.content.snapshots import Texts, working
 from core.errors import Invalid
-from core.forms import DayField, Form, Option, option
+from core.forms import DayField, Form, NeededOnceChosen, Option, option
 
 LONGEST_BODY = 200_000
 NOW, LATER = "now", "later"
@@ -154,7 +154,7 @@ class AnnouncementForm(EventFields, TextForm):
     when = RadioField(
         _l("From when"), choices=[option(NOW, _l("Now")), option(LATER, _l("At a set time"))], default=NOW
     )
-    publish_at = MomentField(_l("Publish at"))
+    publish_at = MomentField(_l("Publish at"), [NeededOnceChosen()])
     until = RadioField(
         _l("Until when"),
         choices=[
@@ -165,7 +165,7 @@ class AnnouncementForm(EventFields, TextForm):
         ],
         default="month",
     )
-    expire_at = MomentField(_l("Take it off at"))
+    expire_at = MomentField(_l("Take it off at"), [NeededOnceChosen()])
     pinned_until = DayField(_l("Keep on top until the end of"), description=_l("Leave empty to list it by its date."))
 
     def __init__(self, *, item: Item | None = None, **more: Any) -> None:

@@ -396,3 +396,11 @@ def test_half_an_event_is_refused_at_its_field_and_what_was_typed_is_kept(
     for name, value in sent.items():
         assert name == "event" or f'value="{value}"' in answer.text
     assert db.db.session.query(Item).count() == 0
+
+
+def test_a_field_that_another_one_asks_for_is_not_called_optional(writers: Shop, visit: Visitors) -> None:
+    text = visit("manager").get(f"{MANAGE}/new").text
+    labels = dict(re.findall(r'<label class="form-label" for="(\w+)">(.*?)</label>', text, re.DOTALL))
+    named = {name for name, label in labels.items() if "选填" in label}
+    assert not named & {"event_start", "event_end", "event_first", "publish_at", "expire_at"}
+    assert {"event_last", "pinned_until", "reference"} <= named

@@ -48,6 +48,8 @@ def answer(request: Request) -> Response:
         response.headers["WWW-Authenticate"] = CHALLENGE
     except Refused as refused:
         response = answers.refusal(refused)
+    if request.method in WRITING:
+        response.headers["Allow"] = ", ".join(READING)
     response.headers["DAV"] = COMPLIANCE
     response.headers.setdefault("Cache-Control", "no-store")
     return response

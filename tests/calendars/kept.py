@@ -25,6 +25,11 @@ def kept(key: str) -> list[Event]:
     return [read(entry.data) for entry in rows(key)]
 
 
+def sequence(event: Event) -> int:
+    """Return the number of an entry's revision."""
+    return int(str(event["SEQUENCE"]))
+
+
 def read(data: bytes) -> Event:
     """Return a VEVENT."""
     event = Event.from_ical(data)

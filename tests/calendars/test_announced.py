@@ -18,6 +18,7 @@ from core.content.models import Item, Place
 from core.content.snapshots import Happening, Texts, working
 from core.errors import NotFound
 from tests.booking.shop import Shop
+from tests.calendars.kept import sequence
 
 pytestmark = pytest.mark.database
 
@@ -32,7 +33,7 @@ def announce(shop: Shop) -> Announce:
     """Publish an announcement of the base with a date: `announce("开放日", event=OPEN_DAY)`."""
 
     def announce(title: str = "开放日", *, act: str = writing.PUBLISH, **texts: Any) -> Item:
-        values = {"event": OPEN_DAY, "body": "<p>欢迎参观。</p>"} | texts
+        values: dict[str, Any] = {"event": OPEN_DAY, "body": "<p>欢迎参观。</p>"} | texts
         return writing.create(
             actor=shop.user("manager"), base_id=shop.base.id, texts=Texts(title=title, **values), act=act
         )
@@ -123,7 +124,7 @@ def test_it_is_the_same_entry_after_a_change_and_counts_moves_only(shop: Shop, a
     change(shop, item, event=Happening(start=NOON + DAY, end=NOON + 2 * DAY))
     (moved,) = standing("portal")
     assert before["UID"] == retitled["UID"] == moved["UID"]
-    assert [int(event["SEQUENCE"]) for event in (before, retitled, moved)] == [0, 0, 1]
+    assert [sequence(event) for event in (before, retitled, moved)] == [0, 0, 1]
 
 
 def test_it_appears_and_expires_by_itself(announce: Announce) -> None:
@@ -171,7 +172,7 @@ def test_one_that_was_erased_leaves_its_name_to_no_other(shop: Shop, announce: A
     announce("招生说明会")
     (event,) = standing("portal")
     assert event["UID"] != before["UID"]
-    assert int(event["SEQUENCE"]) == 0
+    assert sequence(event) == 0
 
 
 def test_it_can_be_fetched_as_a_file_of_its_own_while_it_is_public(shop: Shop, announce: Announce) -> None:

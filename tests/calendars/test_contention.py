@@ -70,8 +70,8 @@ def test_calendars_that_are_made_in_opposite_orders_do_not_block_each_other(shop
 
 def test_series_of_one_school_at_one_base_get_through_together(shop_app: Flask, shop: Shop) -> None:
     def book(number: int, one: Shop) -> None:
-        hours = {"starts": time(8 + number), "ends": time(9 + number)}
-        made(one, rule=tuesdays(one, 3), picks={0: (one.resource(f"lathe{number % 2 + 1}"),)}, **hours)
+        picks = {0: (one.resource(f"lathe{number % 2 + 1}"),)}
+        made(one, rule=tuesdays(one, 3), picks=picks, starts=time(8 + number), ends=time(9 + number))
 
     db.db.session.rollback()
     results = at_once([in_own_context(shop_app, partial(book, number)) for number in range(6)])
@@ -190,5 +190,5 @@ def test_who_asks_between_two_commits_misses_neither(shop_app: Flask, shop: Shop
         assert len({change.uid for change in heard}) == 2
         assert heard[0].change < heard[1].change
 
-    deeds = [in_own_context(shop_app, deed) for deed in (first, second, follow)]
+    deeds: list[Callable[[], object]] = [in_own_context(shop_app, deed) for deed in (first, second, follow)]
     assert at_once(deeds) == [None] * 3

@@ -13,7 +13,7 @@ from core.booking.changing import Aim
 from core.booking.models import Kind
 from core.calendars import rebuild
 from tests.booking.shop import Shop
-from tests.calendars.kept import kept
+from tests.calendars.kept import kept, sequence
 
 pytestmark = pytest.mark.database
 
@@ -35,9 +35,10 @@ def see(key: str) -> Seen:
     """Look at the one entry of a calendar, whose stamps agree."""
     (event,) = kept(key)
     assert event.DTSTAMP == event.LAST_MODIFIED
+    assert isinstance(event.start, datetime)
     return Seen(
         uid=str(event["UID"]),
-        sequence=int(event["SEQUENCE"]),
+        sequence=sequence(event),
         stamp=event.DTSTAMP,
         start=event.start,
         summary=str(event["SUMMARY"]),
@@ -110,8 +111,8 @@ def test_a_session_lives_with_the_bookings_of_its_seats(shop: Shop) -> None:
 
     def edit(title: str, hours: int) -> None:
         start = shop.at(9 + hours)
-        times = {"start": start, "end": start + timedelta(hours=3)}
-        sessions.edit(actor=manager, session_id=training.id, title=title, text="", seats=10, **times)
+        end = start + timedelta(hours=3)
+        sessions.edit(actor=manager, session_id=training.id, title=title, text="", seats=10, start=start, end=end)
 
     full, public = live(
         [

@@ -11,6 +11,7 @@ from core.booking import closures, sessions, workflow
 from core.booking.models import Closure, Resource
 from core.calendars import rebuild
 from core.calendars.models import Collection, Entry, Membership
+from core.calendars.tidy import tidy
 from core.organisations.models import Organisation
 from core.plugins import state
 from tests.booking.shop import Shop
@@ -133,7 +134,7 @@ def test_all_anew_is_byte_for_byte_what_was_there(used: Shop) -> None:
 
 def test_what_left_the_calendars_in_time_does_not_come_back(used: Shop) -> None:
     with clock.set_to(clock.now() + timedelta(days=500)):
-        while worker.tidy_calendars():
+        while tidy():
             pass
         assert everything() == []
         assert differences() == []

@@ -44,8 +44,8 @@ def test_a_feed_says_what_it_is_in_the_new_words_and_the_old(visitor: FlaskClien
     calendar = Calendar.from_ical(visitor.get(FEED).data)
     for new, old in (("NAME", "X-WR-CALNAME"), ("DESCRIPTION", "X-WR-CALDESC")):
         assert str(calendar[new]) == str(calendar[old]) != ""
-    assert calendar["COLOR"].islower()
-    assert calendar["X-APPLE-CALENDAR-COLOR"].startswith("#")
+    assert str(calendar["COLOR"]).islower()
+    assert str(calendar["X-APPLE-CALENDAR-COLOR"]).startswith("#")
     assert calendar["REFRESH-INTERVAL"].params["VALUE"] == "DURATION"
     assert calendar["SOURCE"].params["VALUE"] == "URI"
     assert str(calendar["SOURCE"]).endswith(FEED)

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from html import unescape
 from io import BytesIO
+from typing import Any
 
 import pytest
 
@@ -354,7 +355,7 @@ def test_a_text_of_more_than_half_a_megabyte_can_be_sent(writers: Shop, visit: V
     ],
 )
 def test_the_time_of_an_event_is_kept_and_shown_again(
-    writers: Shop, visit: Visitors, sent: dict[str, str], event: tuple[str, str, bool] | None
+    writers: Shop, visit: Visitors, sent: dict[str, Any], event: tuple[str, str, bool] | None
 ) -> None:
     client = visit("manager")
     address = client.post(f"{MANAGE}/new", data=form(action="publish", **sent)).location
@@ -387,7 +388,7 @@ def as_utc(text: str) -> str:
     ],
 )
 def test_half_an_event_is_refused_at_its_field_and_what_was_typed_is_kept(
-    writers: Shop, visit: Visitors, sent: dict[str, str], field: str
+    writers: Shop, visit: Visitors, sent: dict[str, Any], field: str
 ) -> None:
     answer = visit("manager").post(f"{MANAGE}/new", data=form(action="publish", **sent))
     assert answer.status_code == 422

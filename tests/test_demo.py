@@ -132,6 +132,7 @@ def test_it_loads_with_any_of_the_bases_missing(make_app: MakeApp, migrated: str
         assert missing not in {account["at"] for account in accounts}
 
 
+@pytest.mark.slow
 def test_a_base_that_comes_later_brings_its_demo(make_app: MakeApp, migrated: str) -> None:
     with make_app(migrated).app_context():
         first, *_others = plugins().bases()

@@ -119,6 +119,7 @@ def test_the_first_administrator_is_made_on_the_command_line_and_can_sign_in(jid
     close(app)
 
 
+@pytest.mark.slow
 def test_roles_are_given_and_taken_with_the_base_they_are_held_for(jidi: Shell) -> None:
     password = "correct horse battery\n" * 2
     jidi("user", "create", "m@example.org", "--name", "管理员", typed=password)
@@ -129,6 +130,7 @@ def test_roles_are_given_and_taken_with_the_base_they_are_held_for(jidi: Shell) 
     assert "there is no account" in jidi("user", "role", "x@example.org", "office").stderr
 
 
+@pytest.mark.slow
 def test_a_password_that_breaks_a_rule_is_refused_in_a_sentence(jidi: Shell) -> None:
     jidi("user", "create", "m@example.org", "--name", "管理员", typed="correct horse battery\n" * 2)
     assert jidi("user", "password", "m@example.org", typed="another long one\n" * 2).returncode == 0
@@ -155,6 +157,7 @@ def test_check_blames_the_database_and_not_the_plugins_when_it_does_not_answer(j
     assert any(line == "ok     plugin cnc (plugins/cnc), unknown" for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
@@ -167,6 +170,7 @@ def test_check_finds_settings_that_lead_nowhere(jidi: Shell, settings: dict[str,
     assert re.search(rf"^WRONG +{words}$", jidi("check", **settings).stdout, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_plugins_are_switched_without_importing_them(jidi: Shell, tmp_path: Path) -> None:
     folder = tmp_path / "instance/plugins/hanging"
     folder.mkdir(parents=True)
@@ -201,6 +205,7 @@ def declare_models():
 """
 
 
+@pytest.mark.slow
 def test_the_first_migration_of_a_plugin_is_written_from_its_models(jidi: Shell, tmp_path: Path) -> None:
     folder = tmp_path / "instance/plugins/press"
     folder.mkdir(parents=True)
@@ -219,6 +224,7 @@ def test_the_first_migration_of_a_plugin_is_written_from_its_models(jidi: Shell,
     assert "press is not loaded: ZeroDivisionError" in jidi("migration", "--plugin", "press", "broken").stderr
 
 
+@pytest.mark.slow
 def test_a_plugin_check_ends_with_1_when_something_is_wrong(jidi: Shell, tmp_path: Path) -> None:
     assert jidi("plugin", "check", "cnc").returncode == 0
     missing = jidi("plugin", "check", "nothing")
@@ -231,6 +237,7 @@ def test_a_plugin_check_ends_with_1_when_something_is_wrong(jidi: Shell, tmp_pat
     assert "plugin.toml is missing" in broken.stdout
 
 
+@pytest.mark.slow
 def test_the_demo_refuses_a_database_with_real_users(jidi: Shell) -> None:
     jidi("user", "create", "m@example.org", "--name", "管理员", typed="correct horse battery\n" * 2)
     ended = jidi("demo")
@@ -245,6 +252,7 @@ def test_the_demo_prints_its_accounts_for_people_and_for_scripts(jidi: Shell) ->
     assert all(account["email"] in shown and account["password"] in shown for account in accounts)
 
 
+@pytest.mark.slow
 @pytest.mark.database
 def test_tokens_are_made_listed_and_revoked(jidi: Shell) -> None:
     mail = "contact@example.org"

@@ -58,6 +58,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "venv/bin/jidi"
 
 
+@pytest.mark.slow
 def test_the_demo_is_served_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     demo = subprocess.run(
         [installed, "demo", "--json"], cwd=tmp_path, env=clean_environment(), check=True, capture_output=True, text=True

@@ -71,6 +71,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", BASES)
 def test_a_site_goes_on_without_the_folder_of_any_plugin(
     gone: str, checkout: Path, databases: Databases, demo: Demo, keys: dict[str, str], tmp_path: Path

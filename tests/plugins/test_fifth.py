@@ -49,6 +49,7 @@ def ran(command: Sequence[object], folder: Path, **settings: str) -> str:
     return ended.stdout
 
 
+@pytest.mark.slow
 def test_a_wheel_brings_a_base_with_calendar_form_and_pages(command: Path, tmp_path: Path) -> None:
     settings = {"JIDI_INSTANCE": str(tmp_path / "instance"), "JIDI_STRICT": "1"}
     ran([command, "upgrade"], tmp_path, **settings)
@@ -64,6 +65,7 @@ def test_a_wheel_brings_a_base_with_calendar_form_and_pages(command: Path, tmp_p
         assert "数控" in read(f"{address}/bases/cnc/")
 
 
+@pytest.mark.slow
 def test_it_passes_the_contract(installed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copyfile(SOURCE / "tests/contract.py", tmp_path / "test_contract.py")
     printed = ran([installed, "-m", "pytest", "-q", "-W", "error", "test_contract.py"], tmp_path)

@@ -29,6 +29,7 @@ def test_a_new_plugin_is_installed_and_passes_its_tests(project: Path, tmp_path:
     assert re.search(r"[3-9]\d passed", printed)
 
 
+@pytest.mark.slow
 def test_a_new_plugin_is_served(project: Path, tmp_path: Path) -> None:
     python = environment(tmp_path / "venv", wheel(project, tmp_path / "dist"))
     command = [python, "-c", "from core.cli import main; main()"]

@@ -19,7 +19,8 @@ def counting() -> Iterator[list[str]]:
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
+        if statement not in BOUNDS:
+            statements.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:

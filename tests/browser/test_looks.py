@@ -68,7 +68,16 @@ FIRST = {
 """What is looked up → the page it stands on, and its link there."""
 
 
-@pytest.mark.parametrize("name", PAGES)
+FIRST = frozenset(
+    {"portal", "base", "calendar", "session", "announcement", "booking-form", "my-bookings", "booking"}
+    | {"manage-today", "manage-bookings", "manage-decision", "manage-timeline", "write-announcement"}
+)
+"""What most people see each day; the others are looked at in the slow tests."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in FIRST else pytest.mark.slow) for name in PAGES]
+)
 def test_a_main_page_can_be_used_by_everybody_at_every_width(window: Callable[..., Page], name: str) -> None:
     role, at, address = PAGES[name]
     page = window(role, at)

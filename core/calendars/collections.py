@@ -69,7 +69,7 @@ def find(key: str) -> Calendar | None:
 
 def public_calendars() -> list[Calendar]:
     """Return all public calendars: of the portal, then of each base with its kinds and resources."""
-    kinds, resources = db.session.scalars(_kinds()).all(), db.session.scalars(_resources()).all()
+    kinds, resources = _with_sessions(_kinds()), db.session.scalars(_resources()).all()
     found = [_portal()]
     for base in visible_bases():
         found.append(_base(base))
@@ -80,7 +80,7 @@ def public_calendars() -> list[Calendar]:
 
 def of_base(base: Base) -> list[Calendar]:
     """Return the public calendars of a base: its own, then its kinds', then its resources'."""
-    kinds = db.session.scalars(_kinds().where(Kind.base_id == base.id))
+    kinds = _with_sessions(_kinds().where(Kind.base_id == base.id))
     resources = db.session.scalars(_resources().where(Resource.base_id == base.id))
     return [_base(base), *map(_kind, kinds), *(_resource(resource, base) for resource in resources)]
 
@@ -102,8 +102,8 @@ def find_public(path: str) -> Calendar | None:
             resource = db.session.scalar(_resources().where(Base.slug == base, Resource.slug == slug))
             return _resource(resource, resource.base) if resource and resource.base else None
         case ["bases", base, "kinds", slug]:
-            kind = db.session.scalar(_kinds().where(Base.slug == base, Kind.slug == slug))
-            return _kind(kind) if kind else None
+            kinds = _with_sessions(_kinds().where(Base.slug == base, Kind.slug == slug))
+            return _kind(kinds[0]) if kinds else None
     return None
 
 
@@ -130,6 +130,11 @@ def _kinds() -> Select[Kind]:
         .where(is_visible(), Kind.archived_at.is_(None))
         .order_by(Kind.position, Kind.id)
     )
+
+
+def _with_sessions(kinds: Select[Kind]) -> list[Kind]:
+    """Return the kinds whose sessions are published: what else is booked stays in the calendars of its resources."""
+    return [kind for kind in db.session.scalars(kinds) if kind.mode == "session"]
 
 
 def _portal() -> Calendar:
@@ -195,8 +200,8 @@ def _find_resource(number: int) -> Calendar | None:
 
 
 def _find_kind(number: int) -> Calendar | None:
-    kind = db.session.scalar(_kinds().where(Kind.id == number))
-    return _kind(kind) if kind else None
+    kinds = _with_sessions(_kinds().where(Kind.id == number))
+    return _kind(kinds[0]) if kinds else None
 
 
 def _find_organisation(number: int) -> Calendar | None:

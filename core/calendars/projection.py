@@ -113,7 +113,7 @@ def _occupied(booking: Booking, taken: dict[Resource, list[Allocation]]) -> Iter
         yield Wanted(
             source=f"booking:{booking.id}/resource:{resource.id}",
             facts=decorated(saying.occupied(resource, active), about) if active else None,
-            keys=_public(booking.base_id, [resource]) | {f"kind:{booking.kind_id}"},
+            keys=_public(booking.base_id, [resource]),  # not its kind's: what it is for is nobody's business
         )
 
 

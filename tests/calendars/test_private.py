@@ -145,7 +145,6 @@ def test_the_desk_has_full_forms_and_nothing_twice(shop: Shop) -> None:
     assert there == [f"booking:{booking.id}", f"session:{training.id}"]
     assert keys_of(f"booking:{booking.id}/resource:{lathe}", "public") == {
         f"base:{shop.base.id}",
-        f"kind:{booking.kind_id}",
         f"resource:{lathe}",
     }
 

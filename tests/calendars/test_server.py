@@ -160,6 +160,15 @@ def test_a_refusal_is_a_line_of_text_and_leads_nowhere(visitor: FlaskClient) -> 
         assert "Set-Cookie" not in answer.headers
 
 
+def test_a_kind_has_its_sessions_and_nothing_of_what_else_is_booked(shop: Shop, visitor: FlaskClient) -> None:
+    shop.session(title="车工入门")
+    shop.book()
+    assert visitor.get("/bases/workshop/kinds/course.ics").text.count("BEGIN:VEVENT") == 1
+    assert visitor.get("/bases/workshop/kinds/machine.ics").status_code == 404, (
+        "what a machine is booked for is not told"
+    )
+
+
 def test_a_new_name_reaches_the_clients_though_no_entry_has_changed(shop: Shop, visitor: FlaskClient) -> None:
     known = {"If-None-Match": visitor.get(RESOURCE).headers["ETag"]}
     assert visitor.get(RESOURCE, headers=known).status_code == 304

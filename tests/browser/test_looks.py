@@ -68,7 +68,7 @@ FIRST = {
 """What is looked up → the page it stands on, and its link there."""
 
 
-FIRST = frozenset(
+DAILY = frozenset(
     {"portal", "base", "calendar", "session", "announcement", "booking-form", "my-bookings", "booking"}
     | {"manage-today", "manage-bookings", "manage-decision", "manage-timeline", "write-announcement"}
 )
@@ -76,7 +76,7 @@ FIRST = frozenset(
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in FIRST else pytest.mark.slow) for name in PAGES]
+    "name", [pytest.param(name, marks=[] if name in DAILY else pytest.mark.slow) for name in PAGES]
 )
 def test_a_main_page_can_be_used_by_everybody_at_every_width(window: Callable[..., Page], name: str) -> None:
     role, at, address = PAGES[name]

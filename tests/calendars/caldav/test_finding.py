@@ -54,7 +54,7 @@ def test_all_public_calendars_are_listed_for_everybody(shop: Shop, anyone: Progr
         "portal",
         f"base-{shop.base.id}",
         f"resource-{shop.resource('lathe1')}",
-        f"kind-{shop.kind_id('machine')}",
+        f"kind-{shop.kind_id('course')}",
     }
     assert {f"/caldav/calendars/{name}/" for name in wanted} <= set(paths)
     assert not [path for path in paths if "organisation" in path or "user" in path or "desk" in path]
